@@ -29,6 +29,11 @@ impl Cause {
         Self { subject: Some(subject.to_owned()), ..Self::default() }
     }
 
+    /// Replaces the subject by what `change` returns for it.
+    pub(crate) fn change_subject(&mut self, change: impl Fn(&str) -> String) {
+        self.subject = self.subject.as_deref().map(change);
+    }
+
     /// Returns the details of an error.
     pub(crate) fn of(error: &Error) -> Self {
         match error {

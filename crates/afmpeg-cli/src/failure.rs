@@ -93,6 +93,14 @@ impl Failure {
         Self { hint: Some(hint), ..self }
     }
 
+    /// The same failure, with texts that `change` returns.
+    pub(crate) fn with_texts(mut self, change: impl Fn(&str) -> String) -> Self {
+        self.message = self.message.as_deref().map(&change);
+        self.hint = self.hint.as_deref().map(&change);
+        self.cause.change_subject(change);
+        self
+    }
+
     /// The same failure, which prints nothing.
     pub(crate) fn silent(self) -> Self {
         Self { is_silent: true, ..self }

@@ -8,7 +8,7 @@ use std::{
 
 use afmpeg_vfs::{HostDir, MemFs, Mount, Prefix, ReadOnly, VPath};
 
-use crate::failure::Failure;
+use crate::{failure::Failure, urls};
 
 /// A host folder that the guest can access.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,6 +160,10 @@ fn guest_path(host: &Path) -> String {
 pub(crate) fn unopened(file: &Path, error: &io::Error) -> Failure {
     let message = format!("cannot open {}: {error}", file.display());
     match error.kind() {
+        io::ErrorKind::NotFound if file.to_str().is_some_and(urls::is_url) => Failure::not_found(
+            format!("cannot open {}: this command reads only files", file.display()),
+            "download it, or read it with `afmpeg run --allow-url` and the start of the URL",
+        ),
         io::ErrorKind::NotFound => Failure::not_found(message, "check the path of the file"),
         io::ErrorKind::PermissionDenied => {
             Failure::filesystem(message, "use a file in folders that you may open")

@@ -30,12 +30,13 @@ impl Interrupts {
     #[cfg(unix)]
     fn on(with_keys: bool, end: impl Fn(bool) + Send + 'static) -> Self {
         use signal_hook::{
-            consts::signal::{SIGINT, SIGQUIT, SIGTERM},
+            consts::signal::{SIGHUP, SIGINT, SIGQUIT, SIGTERM},
             iterator::Signals,
         };
 
         let received = Arc::new(AtomicBool::new(false));
-        let signals = [SIGINT, SIGTERM].into_iter().chain(with_keys.then_some(SIGQUIT));
+        let hangup = (!ignores_hangup()).then_some(SIGHUP);
+        let signals = [SIGINT, SIGTERM].into_iter().chain(hangup).chain(with_keys.then_some(SIGQUIT));
         // Signals that cannot be watched end the program as usual.
         if let Ok(mut signals) = Signals::new(signals) {
             let received = Arc::clone(&received);
@@ -63,4 +64,15 @@ impl Interrupts {
     pub(crate) fn received(&self) -> bool {
         self.0.load(Ordering::SeqCst)
     }
+}
+
+/// Whether `SIGHUP` is ignored, as `nohup` ensures: a handler would undo that. Where this is unknown, the signal is left
+/// alone.
+#[cfg(unix)]
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // The lowest bit is signal 1, which is SIGHUP.
+    mask.is_none_or(|mask| mask & 1 == 1)
 }

@@ -39,6 +39,8 @@ pub(crate) enum Command {
     /// FFmpeg can read only the folders of the inputs. An output appears at its place once it is complete: an error or an
     /// interrupt leaves an older file as it is, and no half of a new one.
     ///
+    /// H.264 has even sizes: of a video with an odd width or height, the last column or row of pixels is cut off.
+    ///
     /// Example: afmpeg make gif clip.mp4
     Make(MakeOptions),
     /// Write an HTML page about media files: streams, frames, charts over time, and problems
@@ -269,8 +271,8 @@ pub(crate) struct ManOptions {
 }
 
 const RUN_EXIT_CODES: &str = "\
-The exit code is FFmpeg's own, 255 after an interrupt, and 187 if the output exists, where ffmpeg exits with 0. Failures \
-of afmpeg exit with 2 (usage), 3 (module), 4 (filesystem) or 5 (any other failure, such as an exceeded limit or a crash \
+The exit code is FFmpeg's own, 255 after an interrupt, and 187 if the output exists and -n is not given, \
+where ffmpeg exits with 0. Failures of afmpeg exit with 2 (usage), 3 (module), 4 (filesystem) or 5 (any other failure, such as an exceeded limit or a crash \
 of FFmpeg).";
 
 const PROBE_EXIT_CODES: &str = "\
@@ -406,7 +408,8 @@ pub(crate) struct BenchOptions {
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) rounds: u32,
 
-    /// The FFmpeg to compare with. Default: the first ffmpeg in PATH that `afmpeg shim` did not create
+    /// The FFmpeg to compare with. Default: the first ffmpeg in PATH that `afmpeg shim` did not create. A run of it that
+    /// takes more than 10 minutes is an error
     #[arg(long, value_name = "FILE")]
     pub(crate) native: Option<PathBuf>,
 

@@ -200,7 +200,7 @@ fn errors_for_values_out_of_range_name_the_parameter() {
     assert_eq!(parameter(Hls::new(Ladder::new(video(), escape), "hls").output()), "renditions[0].name");
     assert_eq!(parameter(concat_list(["a\nfile 'b'"])), "parts[0]");
     assert_eq!(parameter(Duck::new(second).ratio(21.0).on(&audio(), &audio())), "ratio");
-    assert_eq!(parameter(Duck::new(second).attack(3 * second).on(&audio(), &audio())), "attack, in ms");
+    assert_eq!(parameter(Duck::new(second).attack(3 * second).on(&audio(), &audio())), "attack, in s");
 }
 
 #[test]

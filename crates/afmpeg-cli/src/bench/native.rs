@@ -5,14 +5,20 @@ use std::{
     env,
     ffi::OsStr,
     fs,
+    io::{self, Read as _, Seek as _},
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::{Command, ExitStatus, Stdio},
+    time::Duration,
 };
 
 use afmpeg_engine::ComponentKind;
+use wait_timeout::ChildExt as _;
 
 use super::jobs::{Need, Work};
 use crate::failure::Failure;
+
+/// The longest run of the program.
+const TIMEOUT: Duration = Duration::from_secs(600);
 
 /// A program that runs FFmpeg's command lines, and the names of its components.
 #[derive(Debug)]
@@ -42,6 +48,12 @@ impl Native {
                 "check the path of the program",
             )
         })?;
+        if is_this_program(&path) {
+            return Err(Failure::usage(
+                format!("{} is afmpeg itself, to which `afmpeg shim` creates links", path.display()),
+                "name an installed ffmpeg with --native",
+            ));
+        }
         let version = printed(&path, "-version")?;
         let version = version
             .lines()
@@ -76,36 +88,73 @@ impl Native {
     /// Runs a job in a folder.
     pub(super) fn run(&self, folder: &Path, work: &Work, arguments: &[&str]) -> Result<(), Failure> {
         let mut command = Command::new(&self.path);
-        command.current_dir(folder).args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
-        let output = command.output().map_err(|error| unusable(&self.path, &error.to_string()))?;
-        if output.status.success() {
+        command.current_dir(folder).args(arguments).stdout(Stdio::null());
+        let ended =
+            finish(&mut command, TIMEOUT).map_err(|error| unusable(&self.path, &error.to_string()))?;
+        if ended.status.success() {
             return Ok(());
         }
-        let log = String::from_utf8_lossy(&output.stderr);
+        let log = ended.stderr;
         let last = log.lines().last().unwrap_or("it printed no error");
-        Err(unusable(&self.path, &format!("{} failed with {}: {last}", work.name, output.status)))
+        Err(unusable(&self.path, &format!("{} failed with {}: {last}", work.name, ended.status)))
     }
 }
 
 /// Returns the first program in the folders of a variable such as `PATH`, except links to this one, which
 /// `afmpeg shim` creates.
 fn in_path(folders: &OsStr) -> Option<PathBuf> {
-    let own = env::current_exe().and_then(fs::canonicalize).ok();
     let names =
         env::split_paths(folders).map(|folder| folder.join(format!("ffmpeg{}", env::consts::EXE_SUFFIX)));
     let mut programs = names.filter_map(|path| fs::canonicalize(path).ok()).filter(|path| path.is_file());
-    programs.find(|path| Some(path) != own.as_ref())
+    programs.find(|path| !is_this_program(path))
 }
 
 /// Returns the standard output of the program with an option.
 fn printed(path: &Path, option: &str) -> Result<String, Failure> {
     let mut command = Command::new(path);
-    let output = command.args(["-hide_banner", option]).stdin(Stdio::null()).output();
-    let output = output.map_err(|error| unusable(path, &error.to_string()))?;
-    if !output.status.success() {
-        return Err(unusable(path, &format!("{option} failed with {}", output.status)));
+    let unusable = |error: &io::Error| unusable(path, &error.to_string());
+    let mut stdout = tempfile::tempfile().map_err(|error| unusable(&error))?;
+    let copy = stdout.try_clone().map_err(|error| unusable(&error))?;
+    command.args(["-hide_banner", option]).stdout(copy);
+    let status = finish(&mut command, TIMEOUT).map_err(|error| unusable(&error))?.status;
+    if !status.success() {
+        return Err(unusable(&io::Error::other(format!("{option} failed with {status}"))));
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    contents(&mut stdout).map_err(|error| unusable(&error))
+}
+
+/// The end of a program.
+#[derive(Debug)]
+struct Ended {
+    status: ExitStatus,
+    stderr: String,
+}
+
+/// Runs a program without a standard input, and kills it at the time limit.
+fn finish(command: &mut Command, limit: Duration) -> io::Result<Ended> {
+    // A file, since nothing reads a pipe while this waits.
+    let mut stderr = tempfile::tempfile()?;
+    let mut child = command.stdin(Stdio::null()).stderr(stderr.try_clone()?).spawn()?;
+    let Some(status) = child.wait_timeout(limit)? else {
+        child.kill()?;
+        child.wait()?;
+        return Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            format!("it ran for more than {} s", limit.as_secs_f64()),
+        ));
+    };
+    Ok(Ended { status, stderr: contents(&mut stderr)? })
+}
+
+fn contents(file: &mut fs::File) -> io::Result<String> {
+    file.rewind()?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn is_this_program(path: &Path) -> bool {
+    env::current_exe().and_then(fs::canonicalize).is_ok_and(|own| own == path)
 }
 
 /// Returns the names in a list of components: each is the second word of its line.
@@ -132,6 +181,15 @@ mod tests {
     }
 
     #[test]
+    #[cfg(unix)]
+    fn program_that_hangs_is_killed_at_the_limit() {
+        let error = finish(Command::new("sleep").arg("1000"), Duration::from_millis(50)).unwrap_err();
+        assert_eq!(error.to_string(), "it ran for more than 0.05 s");
+        let ended = finish(Command::new("sh").args(["-c", "echo wrong >&2; exit 3"]), TIMEOUT).unwrap();
+        assert_eq!((ended.status.code(), ended.stderr.as_str()), (Some(3), "wrong\n"));
+    }
+
+    #[test]
     fn link_to_this_program_is_not_a_native_one() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(in_path(folder.path().as_os_str()), None);
@@ -139,6 +197,8 @@ mod tests {
         {
             std::os::unix::fs::symlink(env::current_exe().unwrap(), folder.path().join("ffmpeg")).unwrap();
             assert_eq!(in_path(folder.path().as_os_str()), None);
+            let error = Native::find(Some(&folder.path().join("ffmpeg"))).unwrap_err();
+            assert!(error.message().unwrap().contains("afmpeg itself"), "{error:?}");
         }
     }
 }

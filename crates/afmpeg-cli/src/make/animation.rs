@@ -3,7 +3,7 @@
 use afmpeg::cmd::{MediaKind, Ratio};
 use clap::Args;
 
-use super::media::MediaFile;
+use super::{media::MediaFile, numbers::even_pixels};
 use crate::failure::Failure;
 
 /// The widest animation by default, in pixels.
@@ -13,8 +13,8 @@ const RATE: u32 = 15;
 
 #[derive(Debug, Args)]
 pub(crate) struct Animation {
-    /// Width in pixels; the height keeps the aspect ratio. Default: that of the video, at most 480
-    #[arg(long, value_name = "PIXELS")]
+    /// Even width in pixels; the height keeps the aspect ratio. Default: that of the video, at most 480
+    #[arg(long, value_name = "PIXELS", value_parser = even_pixels)]
     width: Option<u32>,
 
     /// Frames per second, at most 50. Default: those of the video, at most 15

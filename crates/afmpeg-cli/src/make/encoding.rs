@@ -2,7 +2,7 @@
 
 use afmpeg::{
     cmd::{
-        Audio, Codec, DroppedStream, Input, MediaKind, Output, OutputStream, Subtitle, Video,
+        self, Audio, Codec, DroppedStream, Filter, Input, MediaKind, Output, OutputStream, Subtitle, Video,
         containers::Container, recipes,
     },
     probe::Stream,
@@ -32,6 +32,24 @@ pub(crate) fn video(media: &Media<'_>, stream: Option<&Stream>) -> Codec {
         return Codec::new("mpeg4").opt("q", 3);
     }
     Codec::by_format()
+}
+
+/// Returns a video with its encoder, and a note if it has another size. H.264 that all players support has even sizes: of
+/// an odd one, the last row or column of pixels is cut off.
+pub(crate) fn encoded(
+    media: &Media<'_>,
+    video: &cmd::Stream<Video>,
+    source: &Stream,
+) -> (OutputStream, Option<String>) {
+    let codec = self::video(media, Some(source));
+    let is_even = matches!(codec.name(), Some("libx264" | "libopenh264"));
+    let odd = source.upright_size().filter(|(width, height)| is_even && (width | height) % 2 == 1);
+    let Some((width, height)) = odd else { return (OutputStream::new(video).codec(codec), None) };
+    let even = [width, height].map(|size| size / 2 * 2);
+    let crop =
+        Filter::new("crop").opt("w", "trunc(iw/2)*2").opt("h", "trunc(ih/2)*2").opt("x", 0).opt("y", 0);
+    let note = format!("cut {width}x{height} to {}x{}: H.264 has even sizes", even[0], even[1]);
+    (OutputStream::new(video.filter(crop)).codec(codec), Some(note))
 }
 
 /// Returns an encoder of H.264 in the format that all players support.

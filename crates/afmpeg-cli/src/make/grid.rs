@@ -5,7 +5,7 @@ use std::time::Duration;
 use afmpeg::cmd::{Input, MediaKind};
 use clap::Args;
 
-use super::media::MediaFile;
+use super::{media::MediaFile, numbers::even_pixels};
 use crate::failure::Failure;
 
 /// From this interval on, key frames are close enough.
@@ -21,8 +21,8 @@ pub(crate) struct Grid {
     #[arg(long, value_name = "COUNT", default_value_t = 4)]
     pub(crate) rows: u32,
 
-    /// Width of each frame in pixels; the height keeps the aspect ratio
-    #[arg(long, value_name = "PIXELS", default_value_t = 240)]
+    /// Even width of each frame in pixels; the height keeps the aspect ratio
+    #[arg(long, value_name = "PIXELS", default_value_t = 240, value_parser = even_pixels)]
     width: u32,
 }
 

@@ -2,8 +2,10 @@
 
 mod animation;
 mod encoding;
+mod format;
 mod grid;
 mod media;
+mod numbers;
 mod options;
 mod part;
 mod plan;
@@ -12,6 +14,7 @@ mod recipes;
 mod renditions;
 mod runner;
 mod script;
+mod shown_paths;
 mod sound_image;
 mod source;
 mod summary;
@@ -22,11 +25,13 @@ use std::time::Instant;
 pub(crate) use options::MakeOptions;
 
 use self::{
+    format::Content,
     media::{Media, MediaFile},
     options::Common,
     plan::Plan,
     recipe::Recipe,
     runner::{Runner, Scratch},
+    shown_paths::ShownPaths,
     source::Source,
     summary::Made,
     target::{Stage, Target},
@@ -36,7 +41,9 @@ use crate::{failure::Failure, module, output, stderr};
 pub(crate) fn make(options: &MakeOptions) -> Result<(), Failure> {
     let (recipe, common) = options.recipe.parts();
     let started = Instant::now();
-    let result = execute(recipe, common);
+    let mut paths = ShownPaths::default();
+    let result = execute(recipe, common, &mut paths);
+    let result = result.map_err(|failure| failure.with_texts(|text| paths.in_text(text)));
     if common.json {
         output::print(&summary::line(&result, started.elapsed())?)?;
     } else if let Ok(Some(made)) = &result
@@ -48,11 +55,14 @@ pub(crate) fn make(options: &MakeOptions) -> Result<(), Failure> {
 }
 
 /// Makes the output, or prints its commands and returns `None`.
-fn execute(recipe: &dyn Recipe, common: &Common) -> Result<Option<Made>, Failure> {
+fn execute(recipe: &dyn Recipe, common: &Common, paths: &mut ShownPaths) -> Result<Option<Made>, Failure> {
     let first = Source::find(recipe.input())?;
     let more = recipe.more().iter().map(|path| Source::find(path)).collect::<Result<Vec<_>, _>>()?;
     let others = recipe.others().into_iter().map(Source::find).collect::<Result<Vec<_>, _>>()?;
     let all = || std::iter::once(&first).chain(&more);
+    for source in all().chain(&others) {
+        paths.add(&source.guest, source.typed());
+    }
     let texts = recipe.texts().into_iter().map(source::read_text).collect::<Result<Vec<_>, _>>()?;
     let folders = all().chain(&others).map(|source| source.folder.clone()).collect();
     let runner = Runner::new(module::load(&common.module)?, folders, common.quiet || common.json);
@@ -71,10 +81,15 @@ fn execute(recipe: &dyn Recipe, common: &Common) -> Result<Option<Made>, Failure
     };
     let mut media_in_guest = media(&in_guest)?;
     let default_name = recipe.default_output(&media_in_guest)?;
-    let target = Target::new(common.output.as_deref(), &default_name, recipe.is_folder(), common.overwrite);
+    let content = recipe.content(&media_in_guest);
+    let is_folder = content == Content::Folder;
+    let target = Target::new(common.output.as_deref(), &default_name, is_folder, common.overwrite);
     if !common.print {
         target.check()?;
     }
+    let file = &media_in_guest.first;
+    content.kind().map_or(Ok(()), |kind| file.require(kind))?;
+    format::check(content, &target.typed(), &file.probe, capabilities)?;
 
     let scratch = Scratch::new();
     media_in_guest.scratch = scratch.guest();
@@ -94,7 +109,12 @@ fn execute(recipe: &dyn Recipe, common: &Common) -> Result<Option<Made>, Failure
     }
     let stage = target.stage()?;
     media_in_guest.output = stage.guest();
-    let plan = recipe.plan(&media_in_guest)?;
+    paths.add(stage.guest(), stage.typed());
+    paths.add(stage.folder().guest(), stage.typed_folder());
+    let mut plan = recipe.plan(&media_in_guest)?;
+    for note in &mut plan.notes {
+        *note = paths.in_text(note);
+    }
     let made = write(&runner, &plan, &stage, &scratch)?;
     stage.commit()?;
     print_notes(&made.notes);

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
+    format::Content,
     media::Media,
     plan::{Measurement, Plan},
 };
@@ -32,10 +33,8 @@ pub(crate) trait Recipe {
     /// Returns the name of the output if none is given.
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure>;
 
-    /// Whether the output is a folder of files.
-    fn is_folder(&self) -> bool {
-        false
-    }
+    /// Returns the content of the output.
+    fn content(&self, media: &Media<'_>) -> Content;
 
     /// Returns the next measurement that the plan depends on, if one is missing in `media`.
     fn measurement(&self, _media: &Media<'_>) -> Result<Option<Measurement>, Failure> {

@@ -8,7 +8,11 @@ use afmpeg::cmd::{
 };
 use clap::Args;
 
-use super::{encoding, media::Media, part::time};
+use super::{
+    encoding,
+    media::Media,
+    numbers::{even_pixels, time_above_zero},
+};
 use crate::failure::Failure;
 
 /// Bit rates of H.264 by height, as streaming services use them, in bits per second.
@@ -25,16 +29,16 @@ const RATE_PER_LINE: u64 = 2_000;
 
 #[derive(Debug, Args)]
 pub(crate) struct Renditions {
-    /// Heights in pixels, separated by commas. Default: those of 1080, 720, 480 and 360 that are not above that of the
+    /// Even heights in pixels, separated by commas. Default: those of 1080, 720, 480 and 360 that are not above that of the
     /// video
-    #[arg(long, value_name = "PIXELS", value_delimiter = ',')]
+    #[arg(long, value_name = "PIXELS", value_delimiter = ',', value_parser = even_pixels)]
     heights: Vec<u32>,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Segments {
     /// Duration of a segment
-    #[arg(long, value_name = "TIME", value_parser = time, default_value = "6")]
+    #[arg(long, value_name = "TIME", value_parser = time_above_zero, default_value = "6")]
     pub(crate) segment: Duration,
 }
 

@@ -1,7 +1,7 @@
 //! Runs the jobs of a recipe.
 
 use afmpeg::{CheckError, RuntimeExt as _, cmd::Command, cmd::measure::Record};
-use afmpeg_engine::{CancelToken, Capabilities, Job, Limits, Output, Probe, Runtime};
+use afmpeg_engine::{CancelToken, Capabilities, ComponentKind, Error, Job, Limits, Output, Probe, Runtime};
 use afmpeg_vfs::{MemFs, Mount, Prefix, VfsExt as _};
 
 use super::{
@@ -140,7 +140,12 @@ impl Runner {
 
     fn run(&self, job: Job, step: &'static str) -> Result<Output, Failure> {
         let bar = Bar::new(step, self.is_quiet);
-        self.unless_interrupted(bar.during(job, Job::run))
+        let result = bar.during(job, Job::run);
+        let hint = result.as_ref().err().and_then(hint);
+        self.unless_interrupted(result).map_err(|failure| match hint {
+            Some(hint) if !self.interrupts.received() => failure.with_hint(hint.to_owned()),
+            _ => failure,
+        })
     }
 
     /// Returns the error of an interrupt if one was received, else the result.
@@ -154,6 +159,21 @@ impl Runner {
 
 fn record(it: afmpeg_engine::measurements::Measurement) -> Record {
     Record::new(it.stream, it.frame, it.time.map(|time| time.as_micros()), it.key, it.value)
+}
+
+/// Returns a hint where the library's does not fit: it names options of FFmpeg, which `afmpeg make` does not have, and a
+/// log, which it does not show.
+fn hint(error: &Error) -> Option<&'static str> {
+    let Error::Exit(exit) = error else { return None };
+    Some(match exit.component().map(|component| component.kind()) {
+        Some(ComponentKind::Encoder | ComponentKind::Muxer) => {
+            "name an output with another extension with -o, or use a module of the full profile with --module"
+        }
+        Some(_) => "use a module of the full profile with --module",
+        None => {
+            "for FFmpeg's log, run the command that `--print` shows, with `afmpeg run` in place of `ffmpeg`"
+        }
+    })
 }
 
 /// Converts the errors of a command that FFmpeg would refuse.

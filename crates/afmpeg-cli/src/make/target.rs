@@ -79,10 +79,7 @@ impl Target {
             Failure::filesystem(format!("cannot create {}: {error}", self.path.display()), hint)
         };
         let name = self.path.file_name().ok_or_else(|| unusable(&io::ErrorKind::InvalidFilename.into()))?;
-        let parent = match self.path.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => parent,
-            _ => Path::new("."),
-        };
+        let parent = folder_of(&self.path);
         // On the same disk, so that files can be moved to their places.
         let folder = tempfile::Builder::new()
             .prefix(".afmpeg-")
@@ -116,6 +113,16 @@ impl Stage {
     /// Returns the path of the output in the guest.
     pub(crate) fn guest(&self) -> String {
         self.guest.clone()
+    }
+
+    /// Returns the path of the output as the user typed it, as text.
+    pub(crate) fn typed(&self) -> String {
+        self.target.typed()
+    }
+
+    /// Returns the folder of the output as the user typed it, as text.
+    pub(crate) fn typed_folder(&self) -> String {
+        text_of(folder_of(&self.target.path))
     }
 
     /// Returns the files that have been written, sorted by name.
@@ -173,6 +180,11 @@ impl Stage {
         let staged = TempPath::try_from_path(&self.staged)?;
         staged.persist_noclobber(&self.target.path).map_err(|error| error.error)
     }
+}
+
+/// Returns the folder of a file.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Failure {

@@ -65,13 +65,13 @@ impl Duck {
         let duration = nonzero_duration("duration", self.duration)?;
         let threshold = 10_f64.powf(in_range("threshold", self.threshold, -60.0, 0.0)? / 20.0);
         let millis = |parameter: &str, time: Duration, most: f64| {
-            in_range(parameter, time.as_secs_f64() * 1000.0, 0.01, most)
+            in_range(parameter, time.as_secs_f64(), 0.000_01, most).map(|seconds| seconds * 1000.0)
         };
         let compress = Filter::new("sidechaincompress")
             .opt("threshold", threshold)
             .opt("ratio", in_range("ratio", self.ratio, 1.0, 20.0)?)
-            .opt("attack", millis("attack, in ms", self.attack, 2000.0)?)
-            .opt("release", millis("release, in ms", self.release, 9000.0)?);
+            .opt("attack", millis("attack, in s", self.attack, 2.0)?)
+            .opt("release", millis("release, in s", self.release, 9.0)?);
         // `sidechaincompress` ends with the shorter input.
         let (music, voice) = (music.filter("apad"), voice.filter("apad"));
         let ducked = compress.on([&music, &voice]).audio();

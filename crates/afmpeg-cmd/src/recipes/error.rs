@@ -1,5 +1,7 @@
 use std::{fmt, time::Duration};
 
+use crate::Time;
+
 /// An invalid parameter of a recipe.
 ///
 /// ```
@@ -77,7 +79,7 @@ pub(crate) fn nonzero_duration(
     time: Duration,
 ) -> Result<Duration, RecipeError> {
     if time.as_micros() == 0 {
-        return Err(RecipeError::new(parameter, format!("{time:?}"), "at least a microsecond"));
+        return Err(RecipeError::new(parameter, format!("{} s", Time::from(time)), "at least a microsecond"));
     }
     Ok(time)
 }

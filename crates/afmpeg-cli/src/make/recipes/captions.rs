@@ -1,14 +1,11 @@
 use std::path::{Path, PathBuf};
 
-use afmpeg::cmd::{
-    OutputStream,
-    recipes::{ForceStyle, StyleField, Subtitles},
-};
+use afmpeg::cmd::recipes::{ForceStyle, StyleField, Subtitles};
 use clap::Args;
 
 use crate::{
     failure::Failure,
-    make::{encoding, media::Media, plan::Plan, recipe::Recipe},
+    make::{encoding, format::Content, media::Media, plan::Plan, recipe::Recipe},
 };
 
 #[derive(Debug, Args)]
@@ -44,6 +41,10 @@ impl Recipe for Captions {
         Ok(format!("{}-captions{}", file.stem, file.extension()))
     }
 
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Video
+    }
+
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
         let file = &media.first;
         let stream = file.video()?;
@@ -53,7 +54,8 @@ impl Recipe for Captions {
         let input = file.input();
         let path = media.others.first().map(String::as_str).unwrap_or_default();
         let video = Subtitles::new(path).force_style(style).on(&input.video())?;
-        let video = OutputStream::new(video).codec(encoding::video(media, Some(&stream)));
-        Ok(encoding::replacing(file, &input, stream.index, video, &media.output))
+        let (video, note) = encoding::encoded(media, &video, &stream);
+        let plan = encoding::replacing(file, &input, stream.index, video, &media.output);
+        Ok(note.into_iter().fold(plan, Plan::note))
     }
 }

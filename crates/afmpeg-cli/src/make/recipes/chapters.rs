@@ -16,6 +16,7 @@ use clap::Args;
 use crate::{
     failure::Failure,
     make::{
+        format::Content,
         media::{Media, MediaFile, TextFile},
         part::time,
         plan::Plan,
@@ -48,17 +49,23 @@ impl Recipe for Chapters {
         Ok(format!("{}-chapters{}", file.stem, file.extension()))
     }
 
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Streams
+    }
+
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
         let file = &media.first;
         let codec = file.probe.audio().and_then(|audio| audio.codec_name.as_deref()).unwrap_or_default();
-        if !Container::of_path(&media.output).is_some_and(|container| container.holds_chapters(codec)) {
-            return Err(Failure::usage(
+        let container = Container::of_path(&media.output);
+        let container = container.filter(|container| container.holds_chapters(codec)).ok_or_else(|| {
+            Failure::usage(
                 "cannot add chapters: FFmpeg writes none in the format of the output",
                 "name an MP3, M4A, MP4, Opus or Matroska file with -o",
-            ));
-        }
+            )
+        })?;
         let list = media.texts.first().ok_or_else(|| Failure::usage("the list is missing", "name a text"))?;
         let chapters = Chapter::all(list)?;
+        fit(list, &chapters, container)?;
         let end = end(file, list, &chapters)?;
         let titles = chapters.iter().map(|chapter| (chapter.start, chapter.title));
         let text = recipes::chapters(titles, end)?;
@@ -67,6 +74,8 @@ impl Recipe for Chapters {
         let path = format!("{}chapters.txt", media.scratch);
         let copied = copy_all(&input, &file.probe, &media.output);
         let output = copied.output.chapters(&Input::new(&path).format("ffmetadata"));
+        // FFmpeg writes chapters into ID3v2.4 with sizes that no reader understands if a title is long.
+        let output = if container.muxers() == ["mp3"] { output.arg("id3v2_version", 3) } else { output };
         let plan = Plan::new(&file.probe, [output]).text(path, text);
         // An MP4 also has its old chapters in a stream of text, which the muxer replaces.
         let is_text = |stream: &Stream| {
@@ -125,6 +134,21 @@ fn at(list: &TextFile, line: usize, problem: String) -> Failure {
     Failure::usage(format!("{}, line {line}: {problem}", list.path), HINT)
 }
 
+/// The longest title of a chapter in MP4 and its relatives, in bytes: FFmpeg writes its length in 16 bits.
+const LONGEST: usize = 65_535;
+
+/// Fails if the format cannot hold a title. Those of other formats than MP4 have no limit that a text reaches.
+fn fit(list: &TextFile, chapters: &[Chapter<'_>], container: &Container) -> Result<(), Failure> {
+    let is_limited = container.muxers().iter().any(|muxer| matches!(*muxer, "mp4" | "mov" | "ipod"));
+    let mut long = chapters.iter().filter(|chapter| is_limited && chapter.title.len() > LONGEST);
+    let Some(chapter) = long.next() else { return Ok(()) };
+    let start: String = chapter.title.chars().take(20).collect();
+    let bytes = chapter.title.len();
+    let problem = format!("the title {start:?}... has {bytes} bytes, and the format holds {LONGEST}");
+    Err(at(list, chapter.line, problem)
+        .with_hint("shorten the title, or name a Matroska file with -o".to_owned()))
+}
+
 /// Returns the end of the last chapter, which is that of the file.
 fn end(file: &MediaFile, list: &TextFile, chapters: &[Chapter<'_>]) -> Result<Duration, Failure> {
     let end = file.probe.duration().ok_or_else(|| {
@@ -162,6 +186,26 @@ mod tests {
             title,
         });
         assert_eq!(chapters, expected);
+    }
+
+    #[test]
+    fn title_that_mp4_would_cut_is_refused_with_its_start_and_matroska_holds_it() {
+        let of = |bytes: usize, path: &str| {
+            let list = list(&format!("0 {}", "é".repeat(bytes / 2) + &"x".repeat(bytes % 2)));
+            fit(&list, &Chapter::all(&list).unwrap(), Container::of_path(path).unwrap())
+        };
+        for path in ["a.mp4", "a.mov", "a.m4b"] {
+            assert!(of(65_535, path).is_ok());
+            let error = of(65_536, path).unwrap_err();
+            assert_eq!(
+                error.message().unwrap(),
+                format!(
+                    "list.txt, line 1: the title {:?}... has 65536 bytes, and the format holds 65535",
+                    "é".repeat(20)
+                )
+            );
+        }
+        assert!(of(70_000, "a.mkv").is_ok() && of(70_000, "a.mp3").is_ok());
     }
 
     #[test]

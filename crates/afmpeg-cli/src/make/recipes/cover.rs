@@ -10,6 +10,7 @@ use crate::{
     failure::Failure,
     make::{
         encoding::{self, Change},
+        format::Content,
         media::{Media, MediaFile},
         plan::Plan,
         recipe::Recipe,
@@ -39,6 +40,10 @@ impl Recipe for Cover {
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         let file = &media.first;
         Ok(format!("{}-cover{}", file.stem, file.extension()))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Streams
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

@@ -6,6 +6,7 @@ use clap::Args;
 use crate::{
     failure::Failure,
     make::{
+        format::Content,
         media::Media,
         plan::Plan,
         recipe::Recipe,
@@ -39,8 +40,8 @@ impl Recipe for Dash {
         Ok(format!("{}-dash", media.first.stem))
     }
 
-    fn is_folder(&self) -> bool {
-        true
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Folder
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

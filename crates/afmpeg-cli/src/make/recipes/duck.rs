@@ -13,12 +13,16 @@ use crate::{
     failure::Failure,
     make::{
         encoding,
+        format::Content,
         media::{Media, MediaFile},
-        part::time,
+        numbers::{number, time_above_zero, time_within},
         plan::Plan,
         recipe::Recipe,
     },
 };
+
+/// The shortest time of the compressor.
+const LEAST: Duration = Duration::from_micros(10);
 
 #[derive(Debug, Args)]
 pub(crate) struct Duck {
@@ -34,28 +38,28 @@ pub(crate) struct Duck {
     #[arg(long)]
     r#loop: bool,
 
-    /// Volume of the music, in dB: negative is quieter
-    #[arg(long, value_name = "DB", default_value_t = 0.0, allow_negative_numbers = true)]
+    /// Volume of the music, in dB from -100 to 100: negative is quieter
+    #[arg(long, value_name = "DB", default_value_t = 0.0, allow_negative_numbers = true, value_parser = number(-100.0, 100.0))]
     volume: f64,
 
     /// Level of the voice above which the music becomes quieter, in dB of full scale from -60 to 0
-    #[arg(long, value_name = "DB", default_value_t = -26.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "DB", default_value_t = -26.0, allow_negative_numbers = true, value_parser = number(-60.0, 0.0))]
     threshold: f64,
 
     /// Ratio by which the music becomes quieter, from 1 (not at all) to 20
-    #[arg(long, value_name = "RATIO", default_value_t = 8.0)]
+    #[arg(long, value_name = "RATIO", default_value_t = 8.0, value_parser = number(1.0, 20.0))]
     ratio: f64,
 
     /// Time until the music is quieter, up to 2 s
-    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0.02")]
+    #[arg(long, value_name = "TIME", value_parser = time_within(LEAST, Duration::from_secs(2)), default_value = "0.02")]
     attack: Duration,
 
     /// Time until the music is as loud as before, up to 9 s
-    #[arg(long, value_name = "TIME", value_parser = time, default_value = "0.4")]
+    #[arg(long, value_name = "TIME", value_parser = time_within(LEAST, Duration::from_secs(9)), default_value = "0.4")]
     release: Duration,
 
     /// Duration of the mix. Default: that of the file with the voice
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = time_above_zero)]
     duration: Option<Duration>,
 
     /// Bit rate of the mix, such as 192k. Default: that of the voice, or that of FFmpeg's encoder if the music has more
@@ -76,6 +80,10 @@ impl Recipe for Duck {
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         let file = &media.first;
         Ok(format!("{}-ducked{}", file.stem, file.extension()))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Audio
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::{
     failure::Failure,
-    make::{encoding, media::Media, part::Part, plan::Plan, recipe::Recipe},
+    make::{encoding, format::Content, media::Media, part::Part, plan::Plan, recipe::Recipe},
 };
 
 #[derive(Debug, Args)]
@@ -33,6 +33,10 @@ impl Recipe for ExtractAudio {
         let command = Command::new([recipes::extract_audio(&file.input(), &file.probe, &file.stem)?]);
         let ending = command.outputs.iter().find_map(|output| output.path.rsplit_once('.'));
         Ok(format!("{}.{}", file.stem, ending.map_or("mka", |(_, ending)| ending)))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Audio
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

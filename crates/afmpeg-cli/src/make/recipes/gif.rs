@@ -5,7 +5,7 @@ use clap::Args;
 
 use crate::{
     failure::Failure,
-    make::{animation::Animation, media::Media, part::Part, plan::Plan, recipe::Recipe},
+    make::{animation::Animation, format::Content, media::Media, part::Part, plan::Plan, recipe::Recipe},
 };
 
 #[derive(Debug, Args)]
@@ -36,6 +36,10 @@ impl Recipe for Gif {
 
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         Ok(format!("{}.gif", media.first.stem))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Only("gif")
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::{
     failure::Failure,
-    make::{encoding, media::Media, plan::Plan, recipe::Recipe},
+    make::{encoding, format::Content, media::Media, plan::Plan, recipe::Recipe},
 };
 
 #[derive(Debug, Args)]
@@ -38,6 +38,10 @@ impl Recipe for Join {
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         let file = &media.first;
         Ok(format!("{}-joined{}", file.stem, file.extension()))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Streams
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

@@ -4,7 +4,7 @@ use clap::Args;
 
 use crate::{
     failure::Failure,
-    make::{media::Media, plan::Plan, recipe::Recipe, renditions::Renditions},
+    make::{format::Content, media::Media, plan::Plan, recipe::Recipe, renditions::Renditions},
 };
 
 #[derive(Debug, Args)]
@@ -26,8 +26,8 @@ impl Recipe for Ladder {
         Ok(format!("{}-ladder", media.first.stem))
     }
 
-    fn is_folder(&self) -> bool {
-        true
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Folder
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

@@ -10,7 +10,9 @@ use crate::{
     failure::Failure,
     make::{
         encoding,
+        format::Content,
         media::Media,
+        numbers::number,
         plan::{Measured, Measurement, Plan, ResultAt},
         recipe::Recipe,
     },
@@ -23,11 +25,11 @@ pub(crate) struct Normalize {
     input: PathBuf,
 
     /// Loudness in LUFS, from -70 to -5
-    #[arg(long, value_name = "LUFS", default_value_t = -16.0, allow_negative_numbers = true)]
+    #[arg(long, value_name = "LUFS", default_value_t = -16.0, allow_negative_numbers = true, value_parser = number(-70.0, -5.0))]
     loudness: f64,
 
     /// Highest true peak in dBTP, from -9 to 0
-    #[arg(long, value_name = "DBTP", default_value_t = -1.5, allow_negative_numbers = true)]
+    #[arg(long, value_name = "DBTP", default_value_t = -1.5, allow_negative_numbers = true, value_parser = number(-9.0, 0.0))]
     true_peak: f64,
 
     /// Limit peaks that are too high, instead of varying the volume: exact, but measuring takes several times as long
@@ -43,6 +45,10 @@ impl Recipe for Normalize {
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         let file = &media.first;
         Ok(format!("{}-normalized{}", file.stem, file.extension()))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Audio
     }
 
     fn measurement(&self, media: &Media<'_>) -> Result<Option<Measurement>, Failure> {

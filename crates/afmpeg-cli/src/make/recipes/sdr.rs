@@ -1,14 +1,11 @@
 use std::path::{Path, PathBuf};
 
-use afmpeg::cmd::{
-    OutputStream,
-    recipes::{ToneMap, to_sdr},
-};
+use afmpeg::cmd::recipes::{ToneMap, to_sdr};
 use clap::Args;
 
 use crate::{
     failure::Failure,
-    make::{encoding, media::Media, plan::Plan, recipe::Recipe},
+    make::{encoding, format::Content, media::Media, plan::Plan, recipe::Recipe},
 };
 
 #[derive(Debug, Args)]
@@ -28,6 +25,10 @@ impl Recipe for Sdr {
         Ok(format!("{}-sdr{}", file.stem, file.extension()))
     }
 
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Video
+    }
+
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
         let file = &media.first;
         let stream = file.video()?;
@@ -44,7 +45,8 @@ impl Recipe for Sdr {
                 "use it as it is: only PQ (smpte2084) and HLG (arib-std-b67) are converted",
             ));
         }
-        let video = OutputStream::new(video).codec(encoding::video(media, Some(&stream)));
-        Ok(encoding::replacing(file, &input, stream.index, video, &media.output))
+        let (video, note) = encoding::encoded(media, &video, &stream);
+        let plan = encoding::replacing(file, &input, stream.index, video, &media.output);
+        Ok(note.into_iter().fold(plan, Plan::note))
     }
 }

@@ -6,6 +6,7 @@ use clap::Args;
 use crate::{
     failure::Failure,
     make::{
+        format::Content,
         grid::{self, Grid},
         media::Media,
         plan::Plan,
@@ -42,6 +43,10 @@ impl Recipe for Sheet {
 
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         Ok(format!("{}-sheet.jpg", media.first.stem))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Image
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

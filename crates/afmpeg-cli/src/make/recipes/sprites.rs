@@ -9,9 +9,10 @@ use clap::Args;
 use crate::{
     failure::Failure,
     make::{
+        format::Content,
         grid::{self, Grid},
         media::Media,
-        part::time,
+        numbers::time_above_zero,
         plan::Plan,
         recipe::Recipe,
     },
@@ -30,7 +31,7 @@ pub(crate) struct Sprites {
     grid: Grid,
 
     /// Time between frames. Default: a second, or more for at most 100 frames
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", value_parser = time_above_zero)]
     interval: Option<Duration>,
 }
 
@@ -43,8 +44,8 @@ impl Recipe for Sprites {
         Ok(format!("{}-sprites", media.first.stem))
     }
 
-    fn is_folder(&self) -> bool {
-        true
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Folder
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

@@ -3,13 +3,14 @@ use std::{
     time::Duration,
 };
 
-use afmpeg::cmd::{OutputStream, Time, recipes};
+use afmpeg::cmd::{Time, recipes};
 use clap::{Args, ValueEnum};
 
 use crate::{
     failure::Failure,
     make::{
         encoding,
+        format::Content,
         media::{Media, MediaFile},
         part::{Part, time},
         plan::Plan,
@@ -159,6 +160,10 @@ impl Recipe for Text {
         Ok(format!("{}-text{}", file.stem, file.extension()))
     }
 
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Video
+    }
+
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
         let file = &media.first;
         let stream = file.video()?;
@@ -167,15 +172,16 @@ impl Recipe for Text {
             Some(path) => recipes::Font::File(path.clone()),
             None => recipes::Font::Family(self.font.clone()),
         };
-        let video = self.timed(self.styled(file, font), file)?.on(&input.video())?;
-        let video = OutputStream::new(video).codec(encoding::video(media, Some(&stream)));
-        Ok(encoding::replacing(file, &input, stream.index, video, &media.output))
+        let video = self.timed(self.styled(file, font)?, file)?.on(&input.video())?;
+        let (video, note) = encoding::encoded(media, &video, &stream);
+        let plan = encoding::replacing(file, &input, stream.index, video, &media.output);
+        Ok(note.into_iter().fold(plan, Plan::note))
     }
 }
 
 impl Text {
     /// Returns the text in lines that fit into the picture, in its style.
-    fn styled(&self, file: &MediaFile, font: recipes::Font) -> recipes::Text {
+    fn styled(&self, file: &MediaFile, font: recipes::Font) -> Result<recipes::Text, Failure> {
         let video = file.probe.video();
         let (width, height) = video.and_then(|video| video.upright_size()).unwrap_or(UNKNOWN_SIZE);
         let size = self.size.unwrap_or_else(|| (width.min(height) / 18).max(8));
@@ -183,6 +189,17 @@ impl Text {
         // Positions are those of the text, without its box.
         let margin = self.margin.unwrap_or(size).saturating_add(padding.unwrap_or_default());
         let (across, down) = self.position.along();
+        let both = u64::from(margin) * 2;
+        let is_full = both >= width.into() || (!matches!(down, Along::Middle) && both >= height.into());
+        if is_full && (self.margin.is_some() || self.padding.is_some()) {
+            return Err(Failure::usage(
+                format!(
+                    "a margin of {margin} pixels leaves no space for the text: {} is {width}x{height}",
+                    file.path
+                ),
+                "give a smaller --margin or --padding",
+            ));
+        }
         let text = recipes::Text::new(&self.text, font)
             .size(size)
             .wrap_within(width.saturating_sub(margin.saturating_mul(2)))
@@ -194,7 +211,7 @@ impl Text {
             (Some(color), Some(padding)) => text.background(color).box_padding(padding),
             _ => text.opt("borderw", (size / 16).max(1)),
         };
-        self.options.iter().fold(text, |text, (key, value)| text.opt(key, value))
+        Ok(self.options.iter().fold(text, |text, (key, value)| text.opt(key, value)))
     }
 
     /// Shows the text between its times.

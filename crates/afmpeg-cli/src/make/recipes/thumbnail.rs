@@ -9,7 +9,9 @@ use clap::Args;
 use crate::{
     failure::Failure,
     make::{
+        format::Content,
         media::{Media, MediaFile},
+        numbers::even_pixels,
         part::time,
         plan::Plan,
         recipe::Recipe,
@@ -31,8 +33,8 @@ pub(crate) struct Thumbnail {
     #[arg(long, value_name = "TIME", value_parser = time)]
     at: Option<Duration>,
 
-    /// Width in pixels; the height keeps the aspect ratio. Default: that of the video
-    #[arg(long, value_name = "PIXELS")]
+    /// Even width in pixels; the height keeps the aspect ratio. Default: that of the video
+    #[arg(long, value_name = "PIXELS", value_parser = even_pixels)]
     width: Option<u32>,
 }
 
@@ -43,6 +45,10 @@ impl Recipe for Thumbnail {
 
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         Ok(format!("{}.jpg", media.first.stem))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Image
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

@@ -1,11 +1,11 @@
 use std::path::{Path, PathBuf};
 
-use afmpeg::cmd::{Audio, MediaKind, Output, OutputStream, recipes};
+use afmpeg::cmd::{Audio, MediaKind, Output, recipes};
 use clap::Args;
 
 use crate::{
     failure::Failure,
-    make::{encoding, media::Media, part::Part, plan::Plan, recipe::Recipe},
+    make::{encoding, format::Content, media::Media, part::Part, plan::Plan, recipe::Recipe},
 };
 
 #[derive(Debug, Args)]
@@ -30,6 +30,14 @@ impl Recipe for Trim {
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         let file = &media.first;
         Ok(format!("{}-trimmed{}", file.stem, file.extension()))
+    }
+
+    fn content(&self, media: &Media<'_>) -> Content {
+        match (self.exact, media.first.probe.video()) {
+            (false, _) => Content::Streams,
+            (true, Some(_)) => Content::Video,
+            (true, None) => Content::Audio,
+        }
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
@@ -59,10 +67,12 @@ impl Trim {
         let file = &media.first;
         let input = self.part.of(file)?;
         let mut output = Output::new(&media.output);
+        let mut notes = Vec::new();
         let film = file.probe.video();
         if let Some(film) = &film {
-            let video = OutputStream::new(input.video()).codec(encoding::video(media, Some(film)));
+            let (video, note) = encoding::encoded(media, &input.video(), film);
             output = output.stream(video);
+            notes.extend(note);
         }
         let mut left = Vec::new();
         for stream in &file.probe.streams {
@@ -75,7 +85,7 @@ impl Trim {
                 _ => left.push(stream),
             }
         }
-        let plan = Plan::new(&file.probe, [output]);
+        let plan = notes.into_iter().fold(Plan::new(&file.probe, [output]), Plan::note);
         Ok(left.iter().fold(plan, |plan, stream| {
             let kind = stream.codec_type.as_deref().unwrap_or("unknown");
             plan.note(format!("left out stream {} ({kind}): --exact keeps video and audio", stream.index))

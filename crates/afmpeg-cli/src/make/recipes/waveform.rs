@@ -6,6 +6,7 @@ use clap::Args;
 use crate::{
     failure::Failure,
     make::{
+        format::Content,
         media::Media,
         plan::Plan,
         recipe::Recipe,
@@ -34,6 +35,10 @@ impl Recipe for Waveform {
 
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         Ok(format!("{}-waveform.png", media.first.stem))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Image
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {

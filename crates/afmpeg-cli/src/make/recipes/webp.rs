@@ -5,7 +5,10 @@ use clap::Args;
 
 use crate::{
     failure::Failure,
-    make::{animation::Animation, media::Media, part::Part, plan::Plan, recipe::Recipe},
+    make::{
+        animation::Animation, format::Content, media::Media, numbers::number, part::Part, plan::Plan,
+        recipe::Recipe,
+    },
 };
 
 #[derive(Debug, Args)]
@@ -21,7 +24,7 @@ pub(crate) struct Webp {
     animation: Animation,
 
     /// Quality, from 0 for the smallest files to 100
-    #[arg(long, value_name = "NUMBER", default_value_t = 75.0)]
+    #[arg(long, value_name = "NUMBER", default_value_t = 75.0, value_parser = number(0.0, 100.0))]
     quality: f64,
 
     /// Keep every pixel of the scaled frames: a file several times larger
@@ -36,6 +39,10 @@ impl Recipe for Webp {
 
     fn default_output(&self, media: &Media<'_>) -> Result<String, Failure> {
         Ok(format!("{}.webp", media.first.stem))
+    }
+
+    fn content(&self, _: &Media<'_>) -> Content {
+        Content::Only("webp")
     }
 
     fn plan(&self, media: &Media<'_>) -> Result<Plan, Failure> {
