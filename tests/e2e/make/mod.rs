@@ -1,6 +1,7 @@
 //! `afmpeg make`, run as a user runs it.
 
 mod films;
+mod formats;
 mod images;
 mod outputs;
 mod pictures;

@@ -53,13 +53,26 @@ fn failed_job_keeps_the_old_file_and_leaves_no_half_of_a_new_one() {
     refused(folder.path(), "trim half.mkv --to 1 -o clip-trimmed.mp4 --overwrite");
     // FFmpeg finds these out later: a bad rate, and a time after the last frame.
     refused(folder.path(), "extract-audio clip.mp4 -o clip-trimmed.mp4 --bitrate x --overwrite");
-    refused(folder.path(), "thumbnail clip.mp4 --at 5.31 -o clip-trimmed.mp4 --overwrite");
+    std::fs::write(folder.path().join("frame.jpg"), "precious").unwrap();
+    refused(folder.path(), "thumbnail clip.mp4 --at 5.31 -o frame.jpg --overwrite");
+    assert_eq!(std::fs::read(folder.path().join("frame.jpg")).unwrap(), b"precious");
     assert_eq!(std::fs::read(&path).unwrap(), b"precious");
-    assert_eq!(names(folder.path()), ["clip-trimmed.mp4", "clip.mp4", "half.mkv"]);
+    assert_eq!(names(folder.path()), ["clip-trimmed.mp4", "clip.mp4", "frame.jpg", "half.mkv"]);
 }
 
 #[test]
 fn interrupted_job_keeps_the_old_file_and_leaves_no_half_of_a_new_one() {
+    assert_interrupted_by(Signal::INT);
+    assert_interrupted_by(Signal::TERM);
+    // `nohup` has the signal ignored, and the command respects that.
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:")).unwrap();
+    if u64::from_str_radix(ignored.trim(), 16).unwrap() & 1 == 0 {
+        assert_interrupted_by(Signal::HUP);
+    }
+}
+
+fn assert_interrupted_by(signal: Signal) {
     let folder = folder_with_clip();
     let old = folder.path().join("long.mkv");
     std::fs::write(&old, "precious").unwrap();
@@ -81,7 +94,7 @@ fn interrupted_job_keeps_the_old_file_and_leaves_no_half_of_a_new_one() {
         assert!(Instant::now() < deadline && child.try_wait().unwrap().is_none(), "the job did not start");
         std::thread::sleep(Duration::from_millis(20));
     }
-    kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+    kill_process(Pid::from_child(&child), signal).unwrap();
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(255), "{output:?}");
     assert!(String::from_utf8_lossy(&output.stderr).starts_with("error: interrupted"), "{output:?}");
