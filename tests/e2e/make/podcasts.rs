@@ -78,8 +78,19 @@ fn voice_of_a_film_is_mixed_with_music_that_is_repeated() {
     let late = |name: &str| level(&folder.path().join(name), 300.0, 4.2, 0.8);
     assert!(late("looped.mp4") > late("clip-ducked.mp4") + 10.0, "no music after its first end");
 
-    let (error, _) = refused(folder.path(), "duck clip.mp4 short.mp3 --ratio 30 -o a.mp4");
-    assert!(error.contains("ratio: expected a number from 1 to 20, found 30"), "{error}");
+    for (option, expected) in [
+        ("--ratio 30", "a number from 1 to 20"),
+        ("--volume inf", "a number from -100 to 100"),
+        ("--volume nan", "a number from -100 to 100"),
+        ("--attack 3", "a time from 0.00001 s to 2 s"),
+        ("--duration 0", "a time above 0 s"),
+    ] {
+        let line = format!("duck clip.mp4 short.mp3 {option} -o a.mp4");
+        let output = command(folder.path(), &line, &[]).output().unwrap();
+        let log = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{line}: {log}");
+        assert!(log.starts_with("error: invalid value") && log.contains(expected), "{line}: {log}");
+    }
 }
 
 #[test]
