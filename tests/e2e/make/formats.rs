@@ -17,7 +17,7 @@ fn folder_with_odd_film() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     write(
         folder.path(),
-        "-f lavfi -i testsrc2=s=161x91:d=1 -f lavfi -i sine=d=1 -c:v ffv1 -c:a flac odd.mkv",
+        "-f lavfi -i testsrc=s=161x91:d=1 -f lavfi -i sine=d=1 -c:v ffv1 -c:a flac odd.mkv",
     );
     folder
 }
