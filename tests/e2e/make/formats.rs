@@ -15,10 +15,7 @@ fn write(folder: &Path, line: &str) {
 /// Returns a folder with a video whose sides are odd, in a codec that has such sizes.
 fn folder_with_odd_film() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    write(
-        folder.path(),
-        "-f lavfi -i testsrc=s=161x91:d=1 -f lavfi -i sine=d=1 -c:v ffv1 -c:a flac odd.mkv",
-    );
+    write(folder.path(), "-f lavfi -i testsrc=s=161x91:d=1 -f lavfi -i sine=d=1 -c:v ffv1 -c:a flac odd.mkv");
     folder
 }
 
