@@ -2,6 +2,7 @@
 
 use std::{
     io::{Read, Write as _},
+    net::TcpListener,
     path::Path,
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -104,6 +105,30 @@ fn signal_while_standard_input_waits_is_not_reported_as_damage() {
     let log = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(255), "{log}");
     assert!(!log.contains("error:"), "{log}");
+}
+
+#[test]
+fn fourth_signal_ends_a_job_that_waits_for_a_server() {
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", server.local_addr().unwrap());
+    let mut child = Command::new(binary())
+        .env("AFMPEG_MODULE", module_path(FULL_GPL))
+        .args(["run", "--allow-url", &url, "-i", &format!("{url}clip.mp4"), "-f", "null", "-"])
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // It never sends a response.
+    let waiting = server.accept().unwrap();
+    let status = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status;
+        }
+        kill_process(Pid::from_child(&child), Signal::INT).unwrap();
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    drop(waiting);
+    assert_eq!(status.code(), Some(123));
 }
 
 #[test]

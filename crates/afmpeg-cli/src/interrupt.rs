@@ -7,6 +7,11 @@ use std::sync::{
 
 use afmpeg_engine::CancelToken;
 
+/// The number of signals after which the process exits at once, as FFmpeg does: a call to a server or a disk may block a job
+/// that is to end. The exit code is FFmpeg's, too.
+#[cfg(unix)]
+const PATIENCE: (usize, i32) = (4, 123);
+
 /// Whether a terminating signal has been received.
 pub(crate) struct Interrupts(Arc<AtomicBool>);
 
@@ -41,8 +46,11 @@ impl Interrupts {
         if let Ok(mut signals) = Signals::new(signals) {
             let received = Arc::clone(&received);
             std::thread::spawn(move || {
-                for _ in signals.forever() {
+                for (before, _) in signals.forever().enumerate() {
                     end(!received.swap(true, Ordering::SeqCst));
+                    if before + 1 == PATIENCE.0 {
+                        std::process::exit(PATIENCE.1);
+                    }
                 }
             });
         }

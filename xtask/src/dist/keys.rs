@@ -1,14 +1,14 @@
 //! The publisher's keys, and the signature of a release.
 
 use std::{
-    fs,
+    fs, io,
     path::{Path, PathBuf},
 };
 
 use afmpeg_types::release::{INDEX, ReleaseIndex, SIGNATURE};
 use anyhow::Context as _;
 use etcetera::BaseStrategy as _;
-use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKey, SecretKeyBox};
+use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKey, SecretKeyBox, SignatureBox};
 
 use crate::failure::Failure;
 
@@ -59,12 +59,19 @@ impl Keys {
     /// Writes the index of a release, and its signature.
     pub(super) fn sign(&self, folder: &Path, index: &ReleaseIndex) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(index)?;
-        // Without the time that minisign adds, so that two builds of a release are equal.
         let comment = format!("afmpeg release {}", index.serial);
         let signature =
             minisign::sign(Some(&self.public), &self.secret, text.as_bytes(), Some(&comment), None)?;
         fs::write(folder.join(INDEX), text)?;
         Ok(fs::write(folder.join(SIGNATURE), signature.to_string())?)
+    }
+
+    /// Returns whether the index of a release has a signature of these keys.
+    pub(super) fn have_signed(&self, folder: &Path) -> anyhow::Result<bool> {
+        let index = io::Cursor::new(fs::read(folder.join(INDEX))?);
+        let signature = SignatureBox::from_string(&fs::read_to_string(folder.join(SIGNATURE))?)?;
+        let (is_quiet, prints_index, allows_legacy) = (true, false, false);
+        Ok(minisign::verify(&self.public, &signature, index, is_quiet, prints_index, allows_legacy).is_ok())
     }
 }
 
@@ -94,4 +101,31 @@ fn public_path(secret: &Path) -> PathBuf {
     let mut path = secret.as_os_str().to_owned();
     path.push(".pub");
     path.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use afmpeg_types::release::FORMAT;
+
+    use super::*;
+
+    #[test]
+    fn signature_is_that_of_the_keys_and_the_index() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = |name: &str| Keys::read_or_create(&folder.path().join(name)).unwrap();
+        let (own, other) = (keys("own"), keys("other"));
+        let index = ReleaseIndex {
+            format: FORMAT,
+            serial: 7,
+            afmpeg: "^0.2".to_owned(),
+            files: Vec::new(),
+            modules: Vec::new(),
+            programs: Vec::new(),
+        };
+        own.sign(folder.path(), &index).unwrap();
+        assert!(own.have_signed(folder.path()).unwrap());
+        assert!(!other.have_signed(folder.path()).unwrap());
+        fs::write(folder.path().join(INDEX), "{}").unwrap();
+        assert!(!own.have_signed(folder.path()).unwrap());
+    }
 }

@@ -49,7 +49,7 @@ pub(crate) fn run(choices: &Choices) -> anyhow::Result<()> {
     let keys = Keys::read_or_create(&keys::path(choices.key.as_deref())?)?;
     let serial = choices.serial.map_or_else(time_of_last_commit, Ok)?;
     if choices.verify {
-        return verify::again(&out, |folder| release(folder, &keys, serial));
+        return verify::again(&out, &keys, |folder| release(folder, &keys, serial));
     }
     replace(&out, |folder| release(folder, &keys, serial))?;
     println!("{} has the release {serial}. Its key is {}.", out.display(), keys.public_text());

@@ -7,19 +7,32 @@ use std::{
     process::{Command, Stdio},
 };
 
+use afmpeg_types::release::SIGNATURE;
 use anyhow::Context as _;
 
-use super::{read, sources::UPSTREAM};
+use super::{keys::Keys, read, sources::UPSTREAM};
 use crate::{command, debian, failure::Failure, wasm::sha256_of_file};
 
-/// Builds the release again, and compares all files.
-pub(super) fn again(out: &Path, release: impl FnOnce(PathBuf) -> anyhow::Result<()>) -> anyhow::Result<()> {
+/// Builds the release again, and compares all files but the signature, which has random bytes and is checked.
+pub(super) fn again(
+    out: &Path,
+    keys: &Keys,
+    release: impl FnOnce(PathBuf) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    if !keys.have_signed(out)? {
+        return Err(Failure::new(
+            format!("the index of {} is not signed by the given key", out.display()),
+            "pass the key of the release with --key",
+        )
+        .into());
+    }
     let temporary = tempfile::tempdir()?;
     let second = temporary.path().join("release");
     release(second.clone())?;
     let names = names(out)?.union(&names(&second)?).cloned().collect::<Vec<_>>();
     let differing = names
         .iter()
+        .filter(|name| *name != SIGNATURE)
         .filter(|name| {
             let hash = |folder: &Path| sha256_of_file(&folder.join(name)).ok();
             hash(out) != hash(&second)
@@ -27,7 +40,11 @@ pub(super) fn again(out: &Path, release: impl FnOnce(PathBuf) -> anyhow::Result<
         .cloned()
         .collect::<Vec<_>>();
     if differing.is_empty() {
-        println!("The {} files of {} are those of the second build.", names.len(), out.display());
+        let count = names.len() - 1;
+        println!(
+            "The signature of {} is valid, and its {count} other files are those of the second build.",
+            out.display()
+        );
         return Ok(());
     }
     Err(Failure::new(

@@ -127,15 +127,15 @@ mod tests {
 
     #[test]
     fn writers_have_the_colours_of_their_kinds_and_the_rest_that_of_the_level() {
-        let prefix = "[graph @ 0x1] [libx264 @ 0x2] [warning] ";
+        let prefix = "[graph @ 0x1] [encoder @ 0x2] [warning] ";
         assert_eq!(
             painted(LogColors::Ansi16, LogLevel::Warning, prefix, "[a] b\n"),
-            "\x1b[1;32m[graph @ 0x1] \x1b[0m\x1b[1;36m[libx264 @ 0x2] \x1b[0m\x1b[0;33m[warning] \x1b[0m\
+            "\x1b[1;32m[graph @ 0x1] \x1b[0m\x1b[1;36m[encoder @ 0x2] \x1b[0m\x1b[0;33m[warning] \x1b[0m\
              \x1b[0;33m[a] b\n\x1b[0m"
         );
         assert_eq!(
-            painted(LogColors::Ansi256, LogLevel::Panic, "[libx264 @ 0x2] ", "b"),
-            "\x1b[48;5;0m\x1b[38;5;51m[libx264 @ 0x2] \x1b[0m\x1b[48;5;52m\x1b[38;5;196mb\x1b[0m"
+            painted(LogColors::Ansi256, LogLevel::Panic, "[encoder @ 0x2] ", "b"),
+            "\x1b[48;5;0m\x1b[38;5;51m[encoder @ 0x2] \x1b[0m\x1b[48;5;52m\x1b[38;5;196mb\x1b[0m"
         );
     }
 
