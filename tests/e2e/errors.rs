@@ -392,6 +392,10 @@ fn invalid_arguments_are_refused_before_the_program_starts() {
     let error = runtime.job(MemFs::new()).current_dir("here").args(["-version"]).run().unwrap_err();
     assert_names(&error, "here");
     assert_eq!(error.kind(), ErrorKind::InvalidArgument);
+    for name in ["", "A=B", "AFMPEG_LOG"] {
+        let error = runtime.job(MemFs::new()).env(name, "x").args(["-version"]).run().unwrap_err();
+        assert_names(&error, &format!("the environment variable {name:?}"));
+    }
 }
 
 #[test]

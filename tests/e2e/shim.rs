@@ -127,6 +127,28 @@ fn log_has_the_colours_of_native_ffmpeg() {
     }
 }
 
+#[test]
+fn report_of_the_environment_is_written_as_natively() {
+    let shim = Shim::new();
+    for (name, mut command) in [("ours", shim.program("ffmpeg")), ("theirs", Command::new(native()))] {
+        let status = command
+            .args(["-v", "quiet", "-i", "missing.mp4"])
+            .env("FFREPORT", format!("file={name}.log:level=16"))
+            .current_dir(shim.path())
+            .stdin(Stdio::null())
+            .status();
+        assert_eq!(status.unwrap().code(), Some(254), "{name}");
+    }
+    let errors = |name: &str| {
+        let report = std::fs::read_to_string(shim.path().join(name)).unwrap();
+        let lines = without_addresses(&report);
+        lines.lines().filter(|line| line.contains("rror")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let ours = errors("ours.log");
+    assert_eq!(ours, errors("theirs.log"));
+    assert!(!ours.is_empty());
+}
+
 /// Replaces the addresses of FFmpeg's objects, which differ from run to run.
 fn without_addresses(log: &str) -> String {
     let address = Regex::new("@ (0x)?[0-9a-f]+\\]").unwrap();

@@ -85,6 +85,9 @@ impl Invocation<'_> {
         if let Some(colors) = log_colors::of_stderr() {
             job = job.log_colors(colors);
         }
+        if let Some(report) = env::var_os(REPORT) {
+            job = job.env(REPORT, report.to_string_lossy());
+        }
         if let Some(count) = self.processors {
             job = job.processors(count);
         }
@@ -114,6 +117,9 @@ impl Invocation<'_> {
         }
     }
 }
+
+/// FFmpeg's variable for a log in a file.
+const REPORT: &str = "FFREPORT";
 
 /// The folder for temporary files.
 const TMP: &str = "/tmp";

@@ -87,7 +87,8 @@ pub(crate) enum Command {
     /// them. They can also read the fonts of this system.
     ///
     /// They can read http and https URLs that start with one of the prefixes in AFMPEG_ALLOW_URLS, which blanks separate
-    /// (see --allow-url of afmpeg run). AFMPEG_MODULE names the module.
+    /// (see --allow-url of afmpeg run). AFMPEG_MODULE names the module. On a terminal, the log has FFmpeg's colours, which
+    /// NO_COLOR turns off.
     Shim(ShimOptions),
     /// Print completions of this command line for a shell
     ///

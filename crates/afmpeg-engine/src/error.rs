@@ -23,7 +23,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 const URLS: &str = "/dev/urls";
 
 /// Returns the subject of an error at a path in the guest.
-fn subject(path: &str) -> &str {
+pub(crate) fn subject(path: &str) -> &str {
     if path == URLS { "a URL" } else { path }
 }
 

@@ -1,4 +1,5 @@
 use std::{
+    collections::BTreeMap,
     num::NonZero,
     time::{Duration, SystemTime},
 };
@@ -37,6 +38,8 @@ pub struct JobSpec {
     pub args: Vec<String>,
     /// The working directory: see [`Job::current_dir`](crate::Job::current_dir). Default: `/`.
     pub current_dir: String,
+    /// The environment variables of the tool: see [`Job::env`](crate::Job::env). Default: none.
+    pub env: BTreeMap<String, String>,
     /// The folders with fonts for text without a font file: see [`Job::font_folders`](crate::Job::font_folders).
     /// Default: none.
     pub font_folders: Vec<String>,
@@ -66,12 +69,22 @@ impl JobSpec {
         Self { args: args.into_iter().map(Into::into).collect(), ..Self::default() }
     }
 
-    /// Refuses arguments that cannot be passed to a C program.
+    /// Refuses arguments and variables that cannot be passed to a C program.
     pub(crate) fn check(&self) -> Result<()> {
         let invalid =
             |subject: String, reason: &str| Err(Error::InvalidJob { subject, reason: reason.to_owned() });
         if let Some(arg) = self.args.iter().find(|arg| arg.contains('\0')) {
             return invalid(format!("the argument {arg:?}"), "it has a NUL byte");
+        }
+        for (name, value) in &self.env {
+            let problem = if name.is_empty() || name.contains(['=', '\0']) || value.contains('\0') {
+                "its name is empty or has `=`, or there is a NUL byte in it"
+            } else if name.starts_with("AFMPEG_") {
+                "afmpeg sets the variables of this prefix"
+            } else {
+                continue;
+            };
+            return invalid(format!("the environment variable {name:?}"), problem);
         }
         if !self.current_dir.starts_with('/') {
             return invalid(format!("the working directory {}", self.current_dir), "it is not absolute");
@@ -86,6 +99,7 @@ impl Default for JobSpec {
             tool: Tool::default(),
             args: Vec::new(),
             current_dir: "/".to_owned(),
+            env: BTreeMap::new(),
             font_folders: Vec::new(),
             processors: None,
             limits: None,

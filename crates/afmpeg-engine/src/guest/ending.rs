@@ -10,7 +10,7 @@ use wasmer_wasix::wasmer_wasix_types::wasi::ExitCode;
 use super::stop::StopCause;
 use crate::{
     diagnosis::{About, diagnose, is_without_output},
-    error::{Error, ExitError, TrapError},
+    error::{Error, ExitError, TrapError, subject},
     error_kind::ErrorKind,
     exit::ExitStatus,
     function_names::FunctionNames,
@@ -150,7 +150,9 @@ impl Evidence<'_> {
         let denials = self.faults.denials();
         if let Some(denial) = denials.first() {
             diagnosis.kind = ErrorKind::Filesystem;
-            diagnosis.hint = Some(format!("the filesystem refused: {denial}"));
+            let (operation, subject) = (denial.operation(), subject(denial.path().as_str()));
+            diagnosis.hint =
+                Some(format!("the filesystem refused: cannot {operation} {subject}: {}", denial.error()));
         }
         let (tool, log, is_refused) = (self.tool, self.log.to_vec(), !denials.is_empty());
         Error::Exit(Box::new(ExitError { tool, status, diagnosis, is_refused, log }))

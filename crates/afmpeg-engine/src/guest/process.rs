@@ -146,6 +146,7 @@ impl Process {
         capabilities.threading.max_threads = Some(Limits::MAX_THREADS + 1);
         capabilities.threading.enable_asynchronous_threading = false;
         let mut builder = WasiEnvBuilder::new(tool.name());
+        builder.add_envs(&job.spec.env);
         if has_urls {
             builder.add_env(URLS.1, format!("/dev/{}", URLS.0));
         }

@@ -274,6 +274,27 @@ impl Job {
         self
     }
 
+    /// Sets an environment variable of the tool, such as `FFREPORT`, which writes a log to a file. The tool has none of
+    /// the host's. Variables that start with `AFMPEG_` are refused.
+    ///
+    /// ```no_run
+    /// use afmpeg_engine::Runtime;
+    /// use afmpeg_vfs::{MemFs, VfsExt as _};
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let runtime = Runtime::builder().module("ffmpeg.wasm").build()?;
+    /// let fs = MemFs::new();
+    /// let job = runtime.job(fs.clone()).args(["-f", "lavfi", "-i", "testsrc2=d=1", "/clip.mp4"]);
+    /// job.env("FFREPORT", "file=/report.log:level=48").run()?;
+    /// println!("{} bytes", fs.read("/report.log")?.len());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn env(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.spec.env.insert(name.into(), value.into());
+        self
+    }
+
     /// Sets whether files that the job leaves in its private `/tmp` are discarded. Default: false: a job that succeeds
     /// but leaves a file there fails with [`Error::LostFile`](crate::Error::LostFile), since that output would be lost.
     /// A `/tmp` on the job's filesystem does not count.

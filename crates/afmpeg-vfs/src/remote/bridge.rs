@@ -99,6 +99,7 @@ impl Bridge {
     }
 
     /// Runs `work`; `action` describes it in errors.
+    #[cfg(any(feature = "object-store", test))]
     pub(super) fn run<T: Send + 'static>(
         &self,
         action: impl fmt::Display,
@@ -155,6 +156,7 @@ pub(super) struct Pending<T> {
 
 impl<T> Pending<T> {
     /// Waits for the result, for as long as the timeout from now on.
+    #[cfg(any(feature = "object-store", test))]
     pub(super) fn wait(self, action: impl fmt::Display) -> io::Result<T> {
         self.wait_receiving(action, &Received::default())
     }
