@@ -32,6 +32,8 @@ pub(crate) struct Invocation<'a> {
     /// Whether text without a font file has the fonts of this system.
     pub(crate) system_fonts: bool,
     pub(crate) current_dir: String,
+    /// FFmpeg's `FFREPORT`, the only variable that a tool can have.
+    pub(crate) report: Option<OsString>,
     /// The URLs that the tool may read.
     pub(crate) urls: Urls,
     pub(crate) limits: Limits,
@@ -85,7 +87,7 @@ impl Invocation<'_> {
         if let Some(colors) = log_colors::of_stderr() {
             job = job.log_colors(colors);
         }
-        if let Some(report) = env::var_os(REPORT) {
+        if let Some(report) = self.report {
             job = job.env(REPORT, report.to_string_lossy());
         }
         if let Some(count) = self.processors {
@@ -118,8 +120,8 @@ impl Invocation<'_> {
     }
 }
 
-/// FFmpeg's variable for a log in a file.
-const REPORT: &str = "FFREPORT";
+/// FFmpeg's environment variable for a log in a file.
+pub(crate) const REPORT: &str = "FFREPORT";
 
 /// The folder for temporary files.
 const TMP: &str = "/tmp";

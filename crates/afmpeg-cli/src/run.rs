@@ -55,6 +55,7 @@ fn execute(options: &RunOptions, start: impl FnOnce(ProgressWatch)) -> Result<Ou
         folders: folders.clone(),
         system_fonts: !options.no_system_fonts,
         current_dir: current_dir.clone(),
+        report: None,
         urls: Urls::below(options.allow_urls.iter().map(String::as_str))?,
         limits: limits(options)?,
         processors: options.processors,

@@ -47,6 +47,7 @@ pub(crate) fn run(tool: Tool, arguments: &[OsString]) -> Result<(), Failure> {
         current_dir: invocation::current_dir_in(&folders, &here),
         folders,
         system_fonts: true,
+        report: env::var_os(invocation::REPORT),
         urls: Urls::of_environment()?,
         limits: Limits::none(),
         processors: None,
