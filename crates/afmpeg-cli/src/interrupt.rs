@@ -8,9 +8,13 @@ use std::sync::{
 use afmpeg_engine::CancelToken;
 
 /// The number of signals after which the process exits at once, as FFmpeg does: a call to a server or a disk may block a job
-/// that is to end. The exit code is FFmpeg's, too.
+/// that is to end.
 #[cfg(unix)]
-const PATIENCE: (usize, i32) = (4, 123);
+const LAST_SIGNAL: usize = 4;
+
+/// FFmpeg's exit code after that signal.
+#[cfg(unix)]
+const EXIT_CODE: i32 = 123;
 
 /// Whether a terminating signal has been received.
 pub(crate) struct Interrupts(Arc<AtomicBool>);
@@ -46,10 +50,10 @@ impl Interrupts {
         if let Ok(mut signals) = Signals::new(signals) {
             let received = Arc::clone(&received);
             std::thread::spawn(move || {
-                for (before, _) in signals.forever().enumerate() {
+                for (number, _) in (1..).zip(signals.forever()) {
                     end(!received.swap(true, Ordering::SeqCst));
-                    if before + 1 == PATIENCE.0 {
-                        std::process::exit(PATIENCE.1);
+                    if number == LAST_SIGNAL {
+                        std::process::exit(EXIT_CODE);
                     }
                 }
             });

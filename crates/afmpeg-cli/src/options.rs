@@ -272,9 +272,9 @@ pub(crate) struct ManOptions {
 }
 
 const RUN_EXIT_CODES: &str = "\
-The exit code is FFmpeg's own, 255 after an interrupt, and 187 if the output exists and -n is not given, \
-where ffmpeg exits with 0. Failures of afmpeg exit with 2 (usage), 3 (module), 4 (filesystem) or 5 (any other failure, such as an exceeded limit or a crash \
-of FFmpeg).";
+The exit code is FFmpeg's own, 255 after an interrupt, and 187 if the output exists and -n is not given, where ffmpeg \
+exits with 0. Failures of afmpeg exit with 2 (usage), 3 (module), 4 (filesystem) or 5 (any other failure, such as an \
+exceeded limit or a crash of FFmpeg).";
 
 const PROBE_EXIT_CODES: &str = "\
 If FFmpeg cannot read a file, the exit code is the low byte of its error code. Failures of afmpeg exit with 2 (usage), \

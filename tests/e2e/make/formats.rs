@@ -1,21 +1,13 @@
 //! Formats, sizes and paths of outputs.
 
-use std::path::Path;
-
 use super::{make, names, refused};
-use crate::harness::{judge_host_file, native};
-
-/// Writes media with native FFmpeg.
-fn write(folder: &Path, line: &str) {
-    let mut ffmpeg = std::process::Command::new(native());
-    let status = ffmpeg.args(["-v", "error"]).args(line.split_whitespace()).current_dir(folder).status();
-    assert!(status.unwrap().success(), "{line}");
-}
+use crate::harness::{judge_host_file, write_natively};
 
 /// Returns a folder with a video whose sides are odd, in a codec that has such sizes.
 fn folder_with_odd_film() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "-f lavfi -i testsrc=s=161x91:d=1 -f lavfi -i sine=d=1 -c:v ffv1 -c:a flac odd.mkv");
+    let film = "-f lavfi -i testsrc=s=161x91:d=1 -f lavfi -i sine=d=1 -c:v ffv1 -c:a flac";
+    write_natively(folder.path(), "odd.mkv", film);
     folder
 }
 
@@ -98,7 +90,7 @@ fn margin_without_space_for_a_text_is_refused_with_the_size_of_the_picture() {
 #[test]
 fn long_titles_of_chapters_are_kept_in_mp3() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), "-f lavfi -i sine=d=3 talk.mp3");
+    write_natively(folder.path(), "talk.mp3", "-f lavfi -i sine=d=3");
     let titles = ["a".repeat(128), "é".repeat(500)];
     let list = format!("0 {}\n1 {}\n", titles[0], titles[1]);
     std::fs::write(folder.path().join("list.txt"), list).unwrap();

@@ -122,6 +122,19 @@ pub(crate) fn replacing(file: &MediaFile, input: &Input, index: i64, new: Output
     notes.into_iter().fold(Plan::new(&file.probe, [output]), Plan::note)
 }
 
+/// Returns the command that writes a changed video in place of its source, encoded as [`encoded`] does.
+pub(crate) fn replacing_video(
+    media: &Media<'_>,
+    file: &MediaFile,
+    input: &Input,
+    source: &Stream,
+    video: &cmd::Stream<Video>,
+) -> Plan {
+    let (video, note) = encoded(media, video, source);
+    let plan = replacing(file, input, source.index, video, &media.output);
+    note.into_iter().fold(plan, Plan::note)
+}
+
 /// Returns an output with the streams of a file, and notes. `change` decides about each stream; its second argument is
 /// given for those that the format cannot hold.
 pub(crate) fn rewritten(

@@ -29,10 +29,10 @@ use crate::{
 /// One run of one tool on one filesystem.
 ///
 /// A job can access its filesystem, at `/`, and nothing else: no other file of the host, no network (except
-/// [URLs](Job::urls) that the caller opens for it), no environment, no other process. `/dev` holds `null`, `zero`,
-/// `random`, `urandom`, `stdin`, `stdout`, `stderr`, streams of the job such as `fd/3`, and the devices on which the
-/// engine receives the log, the progress, measurements and decoded data. `/tmp` is a private folder in memory, unless
-/// the filesystem has a `/tmp`.
+/// [URLs](Job::urls) that the caller opens for it), no environment (except [variables](Job::env) that the caller sets),
+/// no other process. `/dev` holds `null`, `zero`, `random`, `urandom`, `stdin`, `stdout`, `stderr`, streams of the job
+/// such as `fd/3`, and the devices on which the engine receives the log, the progress, measurements and decoded data.
+/// `/tmp` is a private folder in memory, unless the filesystem has a `/tmp`.
 ///
 /// ```no_run
 /// use afmpeg_engine::{Limits, Runtime, Tool};

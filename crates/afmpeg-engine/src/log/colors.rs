@@ -25,8 +25,8 @@ struct Color {
 impl LogColors {
     /// Returns a text with the escape sequences that FFmpeg prints.
     pub(crate) fn paint(self, text: &LogText<'_>) -> Vec<u8> {
-        let mut painted = Vec::with_capacity(text.bytes.len() + 32);
         let Some(source) = &text.source else { return text.bytes.to_vec() };
+        let mut painted = Vec::new();
         let (prefix, message) = text.bytes.split_at(source.prefix);
         let mut writers = parts(prefix).filter(|part| is_writer(part)).count();
         for part in parts(prefix) {

@@ -54,8 +54,6 @@ impl Recipe for Captions {
         let input = file.input();
         let path = media.others.first().map(String::as_str).unwrap_or_default();
         let video = Subtitles::new(path).force_style(style).on(&input.video())?;
-        let (video, note) = encoding::encoded(media, &video, &stream);
-        let plan = encoding::replacing(file, &input, stream.index, video, &media.output);
-        Ok(note.into_iter().fold(plan, Plan::note))
+        Ok(encoding::replacing_video(media, file, &input, &stream, &video))
     }
 }

@@ -45,8 +45,6 @@ impl Recipe for Sdr {
                 "use it as it is: only PQ (smpte2084) and HLG (arib-std-b67) are converted",
             ));
         }
-        let (video, note) = encoding::encoded(media, &video, &stream);
-        let plan = encoding::replacing(file, &input, stream.index, video, &media.output);
-        Ok(note.into_iter().fold(plan, Plan::note))
+        Ok(encoding::replacing_video(media, file, &input, &stream, &video))
     }
 }

@@ -173,9 +173,7 @@ impl Recipe for Text {
             None => recipes::Font::Family(self.font.clone()),
         };
         let video = self.timed(self.styled(file, font)?, file)?.on(&input.video())?;
-        let (video, note) = encoding::encoded(media, &video, &stream);
-        let plan = encoding::replacing(file, &input, stream.index, video, &media.output);
-        Ok(note.into_iter().fold(plan, Plan::note))
+        Ok(encoding::replacing_video(media, file, &input, &stream, &video))
     }
 }
 
