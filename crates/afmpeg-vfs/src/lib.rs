@@ -34,7 +34,7 @@ mod open_options;
 mod overlay;
 mod path;
 mod path_limits;
-#[cfg(any(feature = "host", feature = "object-store"))]
+#[cfg(any(feature = "host", feature = "spool"))]
 mod positional;
 mod prefix;
 mod quota;
@@ -42,6 +42,8 @@ mod read_only;
 #[cfg(feature = "_remote")]
 mod remote;
 mod resolve;
+#[cfg(feature = "spool")]
+mod spool;
 #[cfg(feature = "trace")]
 mod trace;
 mod url;
@@ -83,6 +85,8 @@ pub use read_only::ReadOnly;
 pub use remote::{HttpFs, HttpFsBuilder, HttpUrls, HttpUrlsBuilder};
 #[cfg(feature = "object-store")]
 pub use remote::{ObjectFs, ObjectFsBuilder};
+#[cfg(feature = "spool")]
+pub use spool::{SpoolFs, SpoolLimits};
 #[cfg(feature = "trace")]
 pub use trace::Trace;
 pub use url::{OpenUrl, UrlFile, UrlRequest};

@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use afmpeg_vfs::{ObjectFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
+use afmpeg_vfs::{MemFs, ObjectFs, OpenOptions, VFile, VPath, Vfs, VfsExt as _};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use object_store::{
     CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore,
@@ -273,6 +273,22 @@ fn check_writing_and_reading(store: Arc<dyn ObjectStore>) {
     assert_eq!(error.kind(), ErrorKind::AlreadyExists);
     assert!(error.to_string().contains("a/short"), "{error}");
     assert_eq!(get(&*store, "a/short"), b"shsho");
+
+    // A file of another filesystem, without the spool.
+    let other = MemFs::new();
+    other.write("/short", "from elsewhere").unwrap();
+    other.write("/long", long.clone()).unwrap();
+    let file = |name| other.open(&path(name), OpenOptions::new().read(true)).unwrap();
+    let fs = ObjectFs::builder(Arc::clone(&store)).create_only(true).build().unwrap();
+    for (name, bytes) in [("/short", &b"from elsewhere"[..]), ("/long", &long)] {
+        let key = format!("uploaded{name}");
+        fs.upload(&path(&format!("/{key}")), &*file(name)).unwrap();
+        assert!(get(&*store, &key) == bytes, "{key}");
+        assert!(fs.read(&key).unwrap() == bytes, "{key}");
+        let again = fs.upload(&path(&format!("/{key}")), &*file("/short")).unwrap_err();
+        assert_eq!(again.kind(), ErrorKind::AlreadyExists);
+        assert!(again.to_string().contains(&key) && get(&*store, &key) == bytes, "{again}");
+    }
 }
 
 #[test]

@@ -10,8 +10,6 @@ mod http;
 #[cfg(feature = "object-store")]
 mod object;
 mod source;
-#[cfg(feature = "object-store")]
-mod spool;
 mod streams;
 
 use std::time::Duration;

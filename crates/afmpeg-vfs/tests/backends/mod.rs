@@ -11,7 +11,7 @@ use std::{
 
 use afmpeg_vfs::{
     EmbedFs, FaultLog, Faulty, HostDir, HttpFs, MemFs, Mount, ObjectFs, Observe, Overlay, Prefix, Quota,
-    ReadOnly, TarFs, Trace, VPath, Vfs, VfsExt as _, ZipFs,
+    ReadOnly, SpoolFs, SpoolLimits, TarFs, Trace, VPath, Vfs, VfsExt as _, ZipFs,
     adapter::wasmer::{FromWasmer, WasmerFs},
     conformance::{
         Feature::{self, HardLinks, Inodes, SparseFiles, Symlinks, Times},
@@ -128,6 +128,10 @@ pub(crate) fn writable() -> Vec<Writable> {
         writable_one("ObjectFs (a folder, spooling to disk)", &[Symlinks, HardLinks], move || {
             let store = LocalFileSystem::new_with_prefix(bucket()).unwrap();
             ObjectFs::builder(Arc::new(store)).spool_file_bytes(0).build().unwrap()
+        }),
+        writable_one("SpoolFs", &[], || SpoolFs::new(SpoolLimits::default())),
+        writable_one("SpoolFs (on disk)", &[], || {
+            SpoolFs::new(SpoolLimits { file_bytes: 0, ..SpoolLimits::default() })
         }),
         writable_one("Mount", &[], || Mount::new(Mount::new(in_memory()))),
         writable_one("Overlay", &[], || Overlay::new(in_memory(), in_memory())),

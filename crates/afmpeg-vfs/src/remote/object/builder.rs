@@ -7,8 +7,8 @@ use super::{
     upload::{MIN_PART_BYTES, UploadOptions},
 };
 use crate::{
-    VPath,
-    remote::{Tuning, spool::SpoolLimits, tuning_methods},
+    SpoolLimits, VPath,
+    remote::{Tuning, tuning_methods},
 };
 
 /// Builds an [`ObjectFs`]. Errors are reported by [`build`](Self::build).

@@ -15,13 +15,12 @@ use parking_lot::{Mutex, RwLock};
 pub use self::builder::ObjectFsBuilder;
 use self::{
     bucket::Bucket,
-    upload::{Done, Upload, UploadOptions},
+    upload::{Done, Upload, UploadOptions, Uploader},
 };
-use super::{
-    Tuning,
-    spool::{Spool, SpoolLimits, State},
+use super::Tuning;
+use crate::{
+    DirEntry, Metadata, OpenOptions, Overlay, SpoolFs, SpoolLimits, VFile, VPath, Vfs, spool::State,
 };
-use crate::{DirEntry, Metadata, OpenOptions, Overlay, VFile, VPath, Vfs};
 
 /// A bucket of any object store, or the part of one below a prefix, as a filesystem that is written by
 /// [`commit`](Vfs::commit).
@@ -84,14 +83,14 @@ struct Shared {
 /// The changes since the last commit.
 #[derive(Debug, Clone)]
 struct Written {
-    spool: Arc<Spool>,
+    spool: Arc<SpoolFs>,
     /// The spool over the bucket.
     overlay: Overlay,
 }
 
 impl Written {
     fn new(bucket: &Arc<Bucket>, limits: SpoolLimits) -> Self {
-        let spool = Arc::new(Spool::new(limits));
+        let spool = Arc::new(SpoolFs::new(limits));
         let overlay = Overlay::new(Arc::clone(bucket), Arc::clone(&spool));
         Self { spool, overlay }
     }
@@ -135,6 +134,39 @@ impl ObjectFs {
     #[must_use]
     pub fn for_job(&self) -> Self {
         Self::of_bucket(Arc::clone(&self.bucket), self.limits, self.upload)
+    }
+
+    /// Uploads `file`, which may be of another filesystem, to `path` at once: neither through the spool nor at the next
+    /// commit. Its object is whole or absent. A file that was written to `path` before still replaces it at the next
+    /// commit.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use afmpeg_vfs::{MemFs, ObjectFs, OpenOptions, VPath, Vfs as _, VfsExt as _};
+    /// # fn main() -> std::io::Result<()> {
+    /// let scratch = MemFs::new();
+    /// scratch.write("/out.mp4", "...")?;
+    /// let bucket = ObjectFs::builder(Arc::new(object_store::memory::InMemory::new())).create_only(true).build()?;
+    /// let file = scratch.open(&VPath::new("/out.mp4")?, OpenOptions::new().read(true))?;
+    /// bucket.upload(&VPath::new("/films/7.mp4")?, &*file)?;
+    /// assert_eq!(bucket.read("/films/7.mp4")?, "...");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// `AlreadyExists` if the object exists and the filesystem has [`create_only`](ObjectFsBuilder::create_only);
+    /// errors of the store and of `file`.
+    pub fn upload(&self, path: &VPath, file: &dyn VFile) -> io::Result<()> {
+        let result = self.uploader().run(path, file);
+        // Even a failed upload may have changed the bucket.
+        self.bucket.invalidate();
+        result
+    }
+
+    fn uploader(&self) -> Uploader<'_> {
+        Uploader { bucket: &self.bucket, options: self.upload }
     }
 
     /// Returns the current overlay.
@@ -221,8 +253,7 @@ impl Vfs for ObjectFs {
         if changes.is_empty() {
             return Ok(());
         }
-        let mut upload =
-            Upload { bucket: &self.bucket, spool: &spool, options: self.upload, done: &mut done };
+        let mut upload = Upload { uploader: self.uploader(), spool: &spool, done: &mut done };
         let result = upload.run(&changes);
         // Even a failed upload may have changed the bucket.
         self.bucket.invalidate();

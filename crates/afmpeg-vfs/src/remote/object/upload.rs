@@ -15,13 +15,7 @@ use object_store::{
 };
 
 use super::{bucket::Bucket, error::explain};
-use crate::{
-    Change, OpenOptions, VFile, VPath, Vfs as _,
-    remote::{
-        bridge::Pending,
-        spool::{Spool, Version},
-    },
-};
+use crate::{Change, OpenOptions, SpoolFs, VFile, VPath, Vfs as _, remote::bridge::Pending, spool::Version};
 
 /// The number of concurrent requests, each with a part in memory.
 const CONCURRENT: usize = 4;
@@ -65,11 +59,11 @@ impl Done {
     }
 }
 
+/// The changes of a filesystem on their way to its bucket.
 pub(super) struct Upload<'a> {
-    pub(super) bucket: &'a Bucket,
+    pub(super) uploader: Uploader<'a>,
     /// The written files, each at its path.
-    pub(super) spool: &'a Spool,
-    pub(super) options: UploadOptions,
+    pub(super) spool: &'a SpoolFs,
     pub(super) done: &'a mut Done,
 }
 
@@ -80,8 +74,7 @@ impl Upload<'_> {
         for change in changes {
             match change {
                 Change::Written(path) => {
-                    let key = self.bucket.key(path).ok_or_else(|| no_key(path))?;
-                    written.push((path, key));
+                    written.push((path, self.uploader.key(path)?));
                 }
                 Change::Linked(path) => {
                     let message = format!("cannot upload the symbolic link {path}: buckets hold only files");
@@ -137,10 +130,69 @@ impl Upload<'_> {
             return Ok(None);
         }
         let file = self.spool.open(path, OpenOptions::new().read(true))?;
+        let pending = self.uploader.start(&*file, key)?;
+        if pending.is_none() {
+            self.done.uploaded.insert(key.clone(), version);
+        }
+        Ok(pending.map(|pending| (version, pending)))
+    }
+
+    /// Removes an object; otherwise every object below a folder, except those in `kept`.
+    fn remove(&mut self, path: &VPath, kept: &HashSet<&Path>) -> io::Result<()> {
+        let Some(key) = self.uploader.bucket.key(path) else { return Ok(()) };
+        // A folder that was replaced by an uploaded file has the key of that file.
+        let keys = if !kept.contains(&key) && self.uploader.bucket.head(&key)?.is_some() {
+            self.done.removed.insert(key.clone());
+            vec![key]
+        } else if self.done.removed.contains(&key) {
+            self.done.uploaded_below(&key)
+        } else {
+            self.uploader.bucket.keys_below(&key)?
+        };
+        let mut in_progress: VecDeque<Pending<()>> = VecDeque::new();
+        for key in keys.into_iter().filter(|key| !kept.contains(key)) {
+            self.done.uploaded.remove(&key);
+            let store = Arc::clone(&self.uploader.bucket.store);
+            in_progress.push_back(
+                self.uploader.bucket.cache.bridge().start(async move { remove(&*store, &key).await })?,
+            );
+            if in_progress.len() >= CONCURRENT
+                && let Some(first) = in_progress.pop_front()
+            {
+                first.wait("removing an object")?;
+            }
+        }
+        in_progress.into_iter().try_for_each(|removal| removal.wait("removing an object"))
+    }
+}
+
+/// Uploads single files to a bucket.
+#[derive(Clone, Copy)]
+pub(super) struct Uploader<'a> {
+    pub(super) bucket: &'a Bucket,
+    pub(super) options: UploadOptions,
+}
+
+impl Uploader<'_> {
+    /// Returns the key of an object to write.
+    fn key(&self, path: &VPath) -> io::Result<Path> {
+        self.bucket.key(path).ok_or_else(|| no_key(path))
+    }
+
+    /// Uploads a file to `path`.
+    pub(super) fn run(&self, path: &VPath, file: &dyn VFile) -> io::Result<()> {
+        let key = self.key(path)?;
+        match self.start(file, &key)? {
+            Some(pending) => pending.wait(format_args!("writing the object {key}")),
+            None => Ok(()),
+        }
+    }
+
+    /// Starts the upload of a short file; uploads a long one, and returns `None`.
+    fn start(&self, file: &dyn VFile, key: &Path) -> io::Result<Option<Pending<()>>> {
         let len = file.len()?;
         if len > self.options.part_bytes {
-            self.put_parts(&*file, len, key)?;
-            self.done.uploaded.insert(key.clone(), version);
+            self.put_parts(file, len, key)?;
             return Ok(None);
         }
         let contents = file.contents()?;
@@ -150,7 +202,7 @@ impl Upload<'_> {
             let put = store.put_opts(&key, PutPayload::from_bytes(contents), PutOptions::from(mode)).await;
             put.map(drop).map_err(|error| explain("writing", &key, error))
         })?;
-        Ok(Some((version, pending)))
+        Ok(Some(pending))
     }
 
     fn put_parts(&self, file: &dyn VFile, len: u64, key: &Path) -> io::Result<()> {
@@ -232,33 +284,6 @@ impl Upload<'_> {
             return Err(io::Error::new(io::ErrorKind::AlreadyExists, message));
         }
         Ok(())
-    }
-
-    /// Removes an object; otherwise every object below a folder, except those in `kept`.
-    fn remove(&mut self, path: &VPath, kept: &HashSet<&Path>) -> io::Result<()> {
-        let Some(key) = self.bucket.key(path) else { return Ok(()) };
-        // A folder that was replaced by an uploaded file has the key of that file.
-        let keys = if !kept.contains(&key) && self.bucket.head(&key)?.is_some() {
-            self.done.removed.insert(key.clone());
-            vec![key]
-        } else if self.done.removed.contains(&key) {
-            self.done.uploaded_below(&key)
-        } else {
-            self.bucket.keys_below(&key)?
-        };
-        let mut in_progress: VecDeque<Pending<()>> = VecDeque::new();
-        for key in keys.into_iter().filter(|key| !kept.contains(key)) {
-            self.done.uploaded.remove(&key);
-            let store = Arc::clone(&self.bucket.store);
-            in_progress
-                .push_back(self.bucket.cache.bridge().start(async move { remove(&*store, &key).await })?);
-            if in_progress.len() >= CONCURRENT
-                && let Some(first) = in_progress.pop_front()
-            {
-                first.wait("removing an object")?;
-            }
-        }
-        in_progress.into_iter().try_for_each(|removal| removal.wait("removing an object"))
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) struct Stored {
 }
 
 impl Stored {
+    #[cfg(feature = "object-store")]
     pub(super) fn changes(&self) -> u64 {
         self.changes.load(Ordering::Acquire)
     }

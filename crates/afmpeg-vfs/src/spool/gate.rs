@@ -5,6 +5,10 @@ use std::io;
 use parking_lot::{RwLock, RwLockReadGuard};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[cfg_attr(
+    not(feature = "object-store"),
+    expect(dead_code, reason = "only the commit of an `ObjectFs` closes the gate")
+)]
 pub(crate) enum State {
     /// Changes are permitted.
     #[default]
@@ -39,6 +43,7 @@ impl Gate {
     }
 
     /// Sets the state, after waiting for changes in progress.
+    #[cfg(feature = "object-store")]
     pub(crate) fn set(&self, state: State) {
         *self.0.write() = state;
     }

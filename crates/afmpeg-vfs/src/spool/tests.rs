@@ -7,11 +7,11 @@ fn path(text: &str) -> VPath {
     VPath::new(text).unwrap()
 }
 
-fn spool(file_bytes: u64, memory_bytes: u64) -> Spool {
-    Spool::new(SpoolLimits { file_bytes, memory_bytes, ..SpoolLimits::default() })
+fn spool(file_bytes: u64, memory_bytes: u64) -> SpoolFs {
+    SpoolFs::new(SpoolLimits { file_bytes, memory_bytes, ..SpoolLimits::default() })
 }
 
-fn pages(spool: &Spool) -> u64 {
+fn pages(spool: &SpoolFs) -> u64 {
     spool.shared.disk.pages_in_use()
 }
 
@@ -96,7 +96,7 @@ fn holes_stay_holes_on_disk() {
 
 #[test]
 fn disk_space_is_limited() {
-    let spool = Spool::new(SpoolLimits { file_bytes: 0, memory_bytes: 0, disk_bytes: 128 << 10 });
+    let spool = SpoolFs::new(SpoolLimits { file_bytes: 0, memory_bytes: 0, disk_bytes: 128 << 10 });
     spool.write("/a", vec![1; 128 << 10]).unwrap();
     let error = spool.write("/b", vec![1; 1]).unwrap_err();
     assert_eq!(error.kind(), io::ErrorKind::StorageFull);

@@ -1,8 +1,9 @@
-//! The spool of files that wait for their upload: small files in memory, others on disk.
+//! Files that are kept for a short time: small ones in memory, others on disk.
 
 mod disk;
 mod file;
 mod gate;
+mod limits;
 mod shared;
 
 use std::{collections::HashMap, fmt, io, sync::Arc, time::SystemTime};
@@ -17,28 +18,55 @@ use self::{
 };
 use crate::{DirEntry, FileType, MemFs, Metadata, OpenOptions, VFile, VPath, Vfs};
 
-pub(super) use self::{gate::State, shared::SpoolLimits};
+#[cfg(feature = "object-store")]
+pub(crate) use self::gate::State;
+pub use self::limits::SpoolLimits;
 
 /// The inode number of a file, and the number of its changes.
-pub(super) type Version = (u64, u64);
+#[cfg(feature = "object-store")]
+pub(crate) type Version = (u64, u64);
 
-/// A [`MemFs`] whose files move to disk individually. The names stay in memory; a file on disk has an empty file
-/// there.
-pub(super) struct Spool {
+/// A filesystem for files of any length that are needed for a short time, such as the outputs of a job before they are
+/// stored elsewhere: short files are in memory, long ones in a temporary file.
+///
+/// The temporary file has no name on the host and disappears with the filesystem, also when the process is killed. It is
+/// created when a file first exceeds the [limits](SpoolLimits) on memory.
+///
+/// ```
+/// use afmpeg_vfs::{SpoolFs, SpoolLimits, VfsExt as _};
+///
+/// # fn main() -> std::io::Result<()> {
+/// let fs = SpoolFs::new(SpoolLimits { file_bytes: 1 << 20, ..SpoolLimits::default() });
+/// fs.write("/short", "...")?;
+/// fs.write("/long", vec![7; 2 << 20])?;
+/// assert_eq!(fs.read("/long")?.len(), 2 << 20);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// The names and the short files are a [`MemFs`]: a file on disk has an empty file there.
+pub struct SpoolFs {
     shared: Arc<Shared>,
     /// The storage of each opened file with a name, by inode number.
     files: Mutex<HashMap<u64, Arc<Stored>>>,
 }
 
-impl Spool {
-    pub(super) fn new(limits: SpoolLimits) -> Self {
+impl SpoolFs {
+    /// Creates an empty filesystem.
+    ///
+    /// ```
+    /// # use afmpeg_vfs::{SpoolFs, SpoolLimits, VfsExt as _};
+    /// let fs = SpoolFs::new(SpoolLimits::default());
+    /// assert!(!fs.exists("/a"));
+    /// ```
+    pub fn new(limits: SpoolLimits) -> Self {
         let disk = Arc::new(Disk::new(limits.disk_bytes));
         let shared = Arc::new(Shared { names: MemFs::new(), disk, limits, gate: Gate::default() });
         Self { shared, files: Mutex::default() }
     }
 
     /// Returns the gate that every change passes.
-    pub(super) fn gate(&self) -> &Gate {
+    pub(crate) fn gate(&self) -> &Gate {
         &self.shared.gate
     }
 
@@ -75,19 +103,20 @@ impl Spool {
     }
 
     /// Returns a version that differs for other contents, and for other files at the path.
-    pub(super) fn version(&self, path: &VPath) -> io::Result<Version> {
+    #[cfg(feature = "object-store")]
+    pub(crate) fn version(&self, path: &VPath) -> io::Result<Version> {
         let inode = self.names().metadata(path)?.inode;
         Ok((inode, self.stored(inode).map_or(0, |stored| stored.changes())))
     }
 }
 
-impl fmt::Debug for Spool {
+impl fmt::Debug for SpoolFs {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Spool").field("limits", &self.shared.limits).finish_non_exhaustive()
+        f.debug_struct("SpoolFs").field("limits", &self.shared.limits).finish_non_exhaustive()
     }
 }
 
-impl Vfs for Spool {
+impl Vfs for SpoolFs {
     fn open(&self, path: &VPath, options: OpenOptions) -> io::Result<Box<dyn VFile>> {
         options.check()?;
         if options.may_change() {
