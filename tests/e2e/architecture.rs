@@ -156,7 +156,7 @@ fn feature_full_has_every_feature_that_needs_no_installed_library() {
         }
         checked += 1;
     }
-    assert_eq!(checked, 6);
+    assert_eq!(checked, 7);
 }
 
 #[test]

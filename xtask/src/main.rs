@@ -16,6 +16,7 @@ mod failure;
 mod fate;
 mod guide;
 mod native;
+mod nats;
 mod pip;
 mod profile;
 mod progress;

@@ -11,7 +11,7 @@ use crate::{
     checkasm::{self, Seeds},
     codegen, command, debian,
     fate::{self, Selection},
-    native,
+    native, nats,
     wasm::{self, ModuleName, Variant, fate::Suite},
 };
 
@@ -54,8 +54,8 @@ pub(crate) fn run() -> anyhow::Result<()> {
     if env::var_os(SEED).is_none() {
         test.env(SEED, "1");
     }
-    // Some tests compare with native FFmpeg.
-    test.env(native::VARIABLE, native::ffmpeg()?);
+    // Some tests compare with native FFmpeg, or need a server of fleets.
+    test.env(native::VARIABLE, native::ffmpeg()?).env(nats::VARIABLE, nats::server()?);
     let has_nextest = Command::new("cargo-nextest")
         .arg("--version")
         .stdout(Stdio::null())

@@ -1,0 +1,7 @@
+//! `afmpeg-fleet`: jobs on several workers, with a real NATS server and folders as object stores.
+
+mod delivery;
+mod failures;
+mod outputs;
+mod server;
+mod stage;
