@@ -36,6 +36,7 @@ mod chapters {
         limits "src/limits.md",
         security "src/security.md",
         operations "src/operations.md",
+        fleets "src/fleets.md",
         determinism "src/determinism.md",
         modules "src/modules.md",
     }

@@ -33,6 +33,13 @@ impl Bar {
             self.0.set_message(frames.unwrap_or_default());
             return;
         };
+        self.show_fraction(fraction);
+        let left = progress.eta.map(|left| format!("{} s left", left.as_secs() + 1));
+        self.0.set_message(left.unwrap_or_default());
+    }
+
+    /// Shows the completed fraction, from 0 to 1.
+    pub(crate) fn show_fraction(&self, fraction: f64) {
         if self.0.length().is_none() {
             let template = "{elapsed:>4} {prefix} {bar:32} {percent:>3}% {msg}";
             if let Ok(style) = ProgressStyle::with_template(template) {
@@ -47,8 +54,6 @@ impl Bar {
             reason = "a fraction is from 0 to 1"
         )]
         self.0.set_position((fraction * STEPS as f64) as u64);
-        let left = progress.eta.map(|left| format!("{} s left", left.as_secs() + 1));
-        self.0.set_message(left.unwrap_or_default());
     }
 
     /// Shows the progress of a job while `run` runs it.

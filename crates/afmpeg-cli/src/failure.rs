@@ -67,6 +67,12 @@ impl Failure {
         Self::new(ErrorKind::NotFound, code::FILESYSTEM, Some(message.into()), Some(hint.into()))
     }
 
+    /// A failure of a job that ran elsewhere.
+    #[cfg(feature = "fleet")]
+    pub(crate) fn guest(kind: ErrorKind, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self::new(kind, code::GUEST, Some(message.into()), Some(hint.into()))
+    }
+
     /// A tool that left the file at `path` in its own `/tmp`.
     pub(crate) fn lost_file(path: &str) -> Self {
         let folder = VPath::new(path).ok().and_then(|path| path.parent()).unwrap_or_else(VPath::root);

@@ -35,6 +35,13 @@ impl Interrupts {
         Self::on(false, move |_| cancel.cancel())
     }
 
+    /// Redirects terminating signals: the first cancels `first`, and the others `second`.
+    #[cfg(all(unix, feature = "fleet"))]
+    pub(crate) fn in_turn(first: &CancelToken, second: &CancelToken) -> Self {
+        let (first, second) = (first.clone(), second.clone());
+        Self::on(false, move |is_first| if is_first { first.cancel() } else { second.cancel() })
+    }
+
     /// Calls `end` for each terminating signal, with whether it is the first.
     #[cfg(unix)]
     fn on(with_keys: bool, end: impl Fn(bool) + Send + 'static) -> Self {
@@ -64,6 +71,12 @@ impl Interrupts {
     /// Does nothing on other systems, where an interrupt ends the program.
     #[cfg(not(unix))]
     pub(crate) fn watch(_: &CancelToken, _: bool) -> Self {
+        Self(Arc::default())
+    }
+
+    /// Does nothing on other systems.
+    #[cfg(all(not(unix), feature = "fleet"))]
+    pub(crate) fn in_turn(_: &CancelToken, _: &CancelToken) -> Self {
         Self(Arc::default())
     }
 

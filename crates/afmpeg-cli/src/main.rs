@@ -10,6 +10,8 @@ mod cause;
 mod compile;
 mod completions;
 mod failure;
+#[cfg(feature = "fleet")]
+mod fleet;
 mod folders;
 #[cfg(unix)]
 mod handed;
@@ -33,6 +35,7 @@ mod stderr;
 mod stdin;
 mod system_fonts;
 mod terminal;
+mod tool_name;
 mod urls;
 mod usage;
 
@@ -73,6 +76,12 @@ fn execute(options: &Options) -> Result<(), Failure> {
         Command::Module(ModuleCommand::List(options)) => installed::list(options),
         Command::Module(ModuleCommand::Verify(options)) => installed::verify(options),
         Command::Module(ModuleCommand::Remove(options)) => installed::remove(options),
+        #[cfg(feature = "fleet")]
+        Command::Worker(options) => fleet::worker(options),
+        #[cfg(feature = "fleet")]
+        Command::Submit(options) => fleet::submit(options),
+        #[cfg(feature = "fleet")]
+        Command::Jobs(options) => fleet::jobs(options),
         Command::Shim(options) => shim::create(options),
         Command::Completions(options) => completions::completions(options),
         Command::Man(options) => completions::man(options),

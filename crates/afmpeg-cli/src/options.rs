@@ -4,7 +4,7 @@ use std::{ffi::OsString, num::NonZero, path::PathBuf};
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 
-use crate::{make::MakeOptions, module_option::ModuleOption};
+use crate::{make::MakeOptions, module_option::ModuleOption, tool_name::ToolName};
 
 /// Run FFmpeg in a sandbox, without FFmpeg installed
 #[derive(Debug, Parser)]
@@ -75,6 +75,30 @@ pub(crate) enum Command {
     /// Install, compile and inspect modules
     #[command(subcommand)]
     Module(ModuleCommand),
+    /// Run the jobs of a fleet: several machines with one queue
+    ///
+    /// A worker takes as many jobs as it has slots, reads their inputs by range from object stores, and stores their outputs
+    /// there. The queue is a NATS server with JetStream. If a worker is lost, another one does its jobs. On an interrupt, a
+    /// worker takes no further jobs, and hands back those that do not end in time.
+    ///
+    /// Example: afmpeg worker --server nats://queue:4222 --allow s3://media/
+    #[cfg(feature = "fleet")]
+    Worker(crate::fleet::options::WorkerOptions),
+    /// Give a job to the workers of a fleet
+    ///
+    /// Prints the identity of the job. The same job, with the same arguments and the same versions of its inputs, is run
+    /// once, however often it is submitted. A job that has failed or was cancelled is run again.
+    ///
+    /// The first argument with a single dash, and all behind it, are FFmpeg's; the options below stand before it.
+    ///
+    /// Example: afmpeg submit --input in.mov=s3://media/7.mov --output out.mp4=s3://media/7.mp4 -i in.mov out.mp4
+    #[cfg(feature = "fleet")]
+    Submit(crate::fleet::options::SubmitOptions),
+    /// List, watch and cancel the jobs of a fleet
+    ///
+    /// Example: afmpeg jobs --watch
+    #[cfg(feature = "fleet")]
+    Jobs(crate::fleet::options::JobsOptions),
     /// Create the programs ffmpeg and ffprobe, which run in the sandbox
     ///
     /// They are links to this program, and behave as the native programs of FFmpeg: with the same arguments, output, keys
@@ -464,19 +488,4 @@ pub(crate) enum KindName {
     SampleFormats,
     #[value(alias = "channel-layout", alias = "layouts", alias = "layout")]
     ChannelLayouts,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(crate) enum ToolName {
-    Ffmpeg,
-    Ffprobe,
-}
-
-impl From<ToolName> for afmpeg_engine::Tool {
-    fn from(name: ToolName) -> Self {
-        match name {
-            ToolName::Ffmpeg => Self::Ffmpeg,
-            ToolName::Ffprobe => Self::Ffprobe,
-        }
-    }
 }

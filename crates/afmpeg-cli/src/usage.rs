@@ -19,16 +19,20 @@ const SEPARATOR: &str = "--";
 /// Reads a command line, whose first word is the program.
 pub(crate) fn parse(line: &[OsString]) -> Result<Options, clap::Error> {
     // There are no options before the name of the command.
-    if line.get(1).is_none_or(|command| command != "run") {
+    if line.get(1).is_none_or(|command| command != "run" && command != "submit") {
         return Options::try_parse_from(line);
     }
     let (own, ffmpegs) = split(line);
     let mut options = Options::try_parse_from(own)?;
-    if let Command::Run(run) = &mut options.command {
-        run.arguments.extend_from_slice(ffmpegs);
-        if run.arguments.is_empty() {
-            return Err(without_arguments());
-        }
+    let arguments = match &mut options.command {
+        Command::Run(run) => &mut run.arguments,
+        #[cfg(feature = "fleet")]
+        Command::Submit(submit) => &mut submit.arguments,
+        _ => return Ok(options),
+    };
+    arguments.extend_from_slice(ffmpegs);
+    if arguments.is_empty() {
+        return Err(without_arguments());
     }
     Ok(options)
 }
@@ -77,7 +81,7 @@ fn run_command() -> clap::Command {
 fn without_arguments() -> clap::Error {
     run_command().error(
         ErrorKind::MissingRequiredArgument,
-        "FFmpeg's arguments are missing: give them as in `afmpeg run -i clip.mp4 out.mp4`",
+        "FFmpeg's arguments are missing: give them at the end, as in `afmpeg run -i clip.mp4 out.mp4`",
     )
 }
 

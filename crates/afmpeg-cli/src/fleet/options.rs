@@ -1,0 +1,161 @@
+//! The command lines of fleets.
+
+use std::{ffi::OsString, net::SocketAddr, num::NonZero, path::PathBuf};
+
+use afmpeg_fleet::{Identity, Url};
+use clap::{ArgAction, Args, Subcommand};
+
+use crate::{module_option::ModuleOption, tool_name::ToolName};
+
+/// The server of a fleet.
+#[derive(Debug, Args)]
+pub(crate) struct ServerOptions {
+    /// Address of the NATS server of the fleet, which has JetStream enabled: nats://HOST:PORT, or tls://HOST:PORT. Default:
+    /// the environment variable NATS_URL, or nats://localhost:4222
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Option<String>,
+
+    /// File with the credentials of a user of the server
+    #[arg(long, value_name = "FILE")]
+    pub(crate) credentials: Option<PathBuf>,
+
+    /// Name of the fleet: several of them can share a server
+    #[arg(long, value_name = "NAME", default_value = "afmpeg")]
+    pub(crate) fleet: String,
+}
+
+/// Run the jobs of a fleet.
+#[derive(Debug, Args)]
+pub(crate) struct WorkerOptions {
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+
+    #[command(flatten)]
+    pub(crate) module: ModuleOption,
+
+    /// Let jobs read and write the objects below PREFIX, such as s3://media/talks/ or file:///srv/media/. May be repeated.
+    /// Options of stores come from the environment, such as AWS_ACCESS_KEY_ID, AWS_REGION and AWS_ENDPOINT_URL
+    #[arg(long = "allow", value_name = "PREFIX", required = true)]
+    pub(crate) allowed: Vec<Url>,
+
+    /// Number of jobs that run at once. Default: the number of processors
+    #[arg(long, value_name = "COUNT")]
+    pub(crate) slots: Option<NonZero<usize>>,
+
+    /// Name of the worker in the states of jobs. Default: a random one
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+
+    /// Seconds after which the jobs of a lost worker are given to another one. All workers of a fleet need the same
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) lease: u64,
+
+    /// Number of attempts after which a job is given up
+    #[arg(long, value_name = "COUNT", default_value_t = 5)]
+    pub(crate) attempts: u32,
+
+    /// Seconds that running jobs have to end after an interrupt (Ctrl-C, SIGTERM). Jobs that take longer are handed back to
+    /// the fleet; a second interrupt hands back all of them
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) grace: u64,
+
+    /// Serve the health of the worker at http://ADDRESS/health: status 200 while it is connected, otherwise 503
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) health: Option<SocketAddr>,
+}
+
+/// Submit a job to a fleet.
+#[derive(Debug, Args)]
+pub(crate) struct SubmitOptions {
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+
+    #[command(flatten)]
+    pub(crate) module: ModuleOption,
+
+    /// SHA-256 of the module, in place of a module on this machine
+    #[arg(long, value_name = "HEX", conflicts_with = "module")]
+    pub(crate) module_sha256: Option<String>,
+
+    /// Object that FFmpeg reads at PATH, as in in.mov=s3://media/talks/7.mov. May be repeated
+    #[arg(long = "input", value_name = "PATH=URL", value_parser = located)]
+    pub(crate) inputs: Vec<(String, Url)>,
+
+    /// Object that is stored from the file at PATH, as in out.mp4=s3://media/talks/7.mp4. With a slash at the end of the
+    /// URL, PATH is a folder, and all files in it are stored below the URL. May be repeated
+    #[arg(long = "output", value_name = "PATH=URL", value_parser = located, required = true)]
+    pub(crate) outputs: Vec<(String, Url)>,
+
+    /// Replace objects that exist at the URLs of outputs
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
+    /// FFmpeg tool to run
+    #[arg(long, value_enum, default_value_t = ToolName::Ffmpeg)]
+    pub(crate) tool: ToolName,
+
+    /// Number of processors that FFmpeg detects. It can change the bytes of outputs, so workers do not choose it
+    #[arg(long, value_name = "COUNT", default_value_t = NonZero::<usize>::MIN)]
+    pub(crate) processors: NonZero<usize>,
+
+    /// Fix the random numbers and the clock, so that every attempt makes the same bytes
+    #[arg(long)]
+    pub(crate) deterministic: bool,
+
+    /// Wait until the job has ended, with a progress bar, and end with its exit code
+    #[arg(long)]
+    pub(crate) wait: bool,
+
+    /// Print the state of the job as one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Print help
+    #[arg(id = "help", long = "help", action = ArgAction::Help)]
+    _help: Option<bool>,
+
+    /// Arguments of the tool. If the first one has two dashes, put `--` before it
+    #[arg(trailing_var_arg = true, value_name = "ARGUMENTS")]
+    pub(crate) arguments: Vec<OsString>,
+}
+
+/// List, watch and cancel the jobs of a fleet.
+#[derive(Debug, Args)]
+pub(crate) struct JobsOptions {
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+
+    /// Show the jobs with progress bars until all have ended
+    #[arg(long)]
+    pub(crate) watch: bool,
+
+    /// Print a line of JSON for each job
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    #[command(subcommand)]
+    pub(crate) action: Option<JobsAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum JobsAction {
+    /// Cancel a job that waits or runs
+    Cancel {
+        /// Identity of the job, as `afmpeg submit` prints it
+        #[arg(value_name = "JOB")]
+        job: Identity,
+    },
+    /// Print the job, the error and the end of the log of a job that was given up, as JSON
+    DeadLetter {
+        /// Identity of the job
+        #[arg(value_name = "JOB")]
+        job: Identity,
+    },
+}
+
+/// Parses `PATH=URL`.
+fn located(text: &str) -> Result<(String, Url), String> {
+    let (path, url) = text.split_once('=').ok_or("expected PATH=URL")?;
+    let url = url.parse().map_err(|error| format!("{url:?} is not a URL: {error}"))?;
+    Ok((path.to_owned(), url))
+}
