@@ -63,6 +63,22 @@ impl Codec {
         self
     }
 
+    /// Returns the options, in the order of their setting.
+    pub(crate) fn options(&self) -> impl Iterator<Item = (&str, Option<&Value>)> {
+        self.args.iter().map(|arg| (arg.name.as_str(), arg.value.as_ref()))
+    }
+
+    /// Returns the value of an option, of which FFmpeg uses the last.
+    pub(crate) fn option(&self, name: &str) -> Option<&Value> {
+        self.args.iter().rev().find(|arg| arg.name == name)?.value.as_ref()
+    }
+
+    /// Sets an option instead of its earlier values.
+    pub(crate) fn replace_opt(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.args.retain(|arg| arg.name != name);
+        self.opt(name, value)
+    }
+
     pub(crate) fn set(self, stream: &mut StreamOptions) {
         stream.codec = self.name;
         stream.args.extend(self.args);

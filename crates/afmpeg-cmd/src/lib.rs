@@ -19,6 +19,7 @@ mod entry;
 pub mod escape;
 mod expr;
 pub mod facts;
+pub mod film;
 mod filter;
 mod filter_commands;
 pub mod filters;

@@ -11,7 +11,7 @@ pub(super) fn assumed(width: u32, height: u32) -> &'static str {
 /// Tags an untagged video with the matrix that players assume.
 ///
 /// A video of an input without a [probe](Input::probe) stays unchanged.
-pub(super) fn read(video: &Stream<Video>) -> Stream<Video> {
+pub(crate) fn read(video: &Stream<Video>) -> Stream<Video> {
     match source(video) {
         Some(Source { untagged: Some(matrix), .. }) => {
             video.filter(Filter::new("setparams").opt("colorspace", matrix))

@@ -6,8 +6,8 @@ use super::{
     error::{RecipeError, even},
 };
 use crate::{
-    Audio, DroppedStream, Filter, Input, MediaKind, Output, OutputStream, Probe, Ratio, Stream, Video, path,
-    probe,
+    Audio, DroppedStream, Filter, Input, MediaKind, Output, OutputStream, Probe, Ratio, Stream, Time, Video,
+    path, probe,
 };
 
 /// Joins files: copies their packets if they match, and encodes them otherwise.
@@ -236,14 +236,22 @@ fn silence(duration: Duration) -> Stream<Audio> {
 ///
 /// A path is empty or contains a line break or a zero byte, which the format cannot represent.
 pub fn concat_list<'a>(paths: impl IntoIterator<Item = &'a str>) -> Result<String, RecipeError> {
+    timed_concat_list(paths.into_iter().map(|path| (path, None)))
+}
+
+/// As [`concat_list`], with the duration of each file instead of that in the file.
+pub(crate) fn timed_concat_list<'a>(
+    parts: impl IntoIterator<Item = (&'a str, Option<Time>)>,
+) -> Result<String, RecipeError> {
     let mut list = String::from("ffconcat version 1.0\n");
-    for (index, path) in paths.into_iter().enumerate() {
+    for (index, (path, duration)) in parts.into_iter().enumerate() {
         if path.is_empty() || path.contains(['\n', '\r', '\0']) {
             let expected = "a path without line breaks";
             return Err(RecipeError::new(format!("parts[{index}]"), format!("{path:?}"), expected));
         }
         // Between quotes, only the quote itself is special.
         list.push_str(&format!("file '{}'\n", path::file(path).replace('\'', r"'\''")));
+        list.extend(duration.map(|duration| format!("duration {duration}\n")));
     }
     Ok(list)
 }

@@ -11,6 +11,7 @@
 //! | copy every stream that a container holds | [`copy_all`], [`trim`] |
 //! | join | [`Concat`], [`crossfade`], [`crossfade_audio`] |
 //! | offer several sizes | [`Ladder`], [`Hls`], [`Dash`] |
+//! | encode one film on many workers | [`film`](crate::film) |
 //! | reach a size in bytes | [`two_pass`] |
 //! | extract frames | [`Thumbnail`], [`ContactSheet`], [`Sprites`], [`Gif`], [`AnimatedWebp`] |
 //! | animate a still | [`KenBurns`] |
@@ -25,8 +26,8 @@ mod animation;
 mod audio;
 mod audio_image;
 mod chapters;
-mod colors;
-mod concat;
+pub(crate) mod colors;
+pub(crate) mod concat;
 mod contact_sheet;
 mod copy;
 mod crossfade;
@@ -44,7 +45,7 @@ mod limiting;
 mod loudness;
 mod pq;
 mod segments;
-mod shape;
+pub(crate) mod shape;
 mod silence;
 mod space;
 mod speed;

@@ -13,6 +13,6 @@ pub(super) fn wide(width: u32) -> Filter {
 }
 
 /// Makes pixels square, in frames of this height; the width keeps the aspect ratio.
-pub(super) fn high(height: u32) -> Filter {
+pub(crate) fn high(height: u32) -> Filter {
     Filter::new("scale").opt("w", -2).opt("h", height).opt("reset_sar", 1)
 }
