@@ -32,6 +32,7 @@ mod escaping;
 mod fate_exec;
 mod faults;
 mod filesystem;
+mod film;
 mod fleet;
 mod fonts;
 mod forged_log;

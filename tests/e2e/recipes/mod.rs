@@ -30,7 +30,7 @@ use crate::harness::{Variant, judge};
 
 /// Runs a command and returns its log.
 #[track_caller]
-fn run(module: &Variant, fs: &MemFs, command: &Command) -> String {
+pub(crate) fn run(module: &Variant, fs: &MemFs, command: &Command) -> String {
     command.check().unwrap_or_else(|problems| panic!("{problems}"));
     let args = command.to_args();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();

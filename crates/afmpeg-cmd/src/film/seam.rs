@@ -13,7 +13,7 @@ use crate::Ratio;
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Seam {
-    /// Each chunk has the same quality (`crf`, `qp`), so that the encoders of chunks need to know nothing of each other.
+    /// Each chunk has the same quality (`crf`, `qp`), which does not depend on other chunks.
     ///
     /// Its cost is one more key frame per chunk, and an encoder whose look-ahead starts without history. With `maxrate`
     /// and `bufsize` as well, the buffer is full again at each seam, where the rate may exceed the limit by one buffer.
@@ -25,7 +25,8 @@ pub enum Seam {
     /// In addition to the cost of constant quality, bits cannot move from simple chunks to complex ones, and the buffer
     /// of each chunk is subtracted from the limit: 3 % for chunks of 30 seconds.
     Capped,
-    /// One chunk: no cost in quality, and no parallel work except for the sound. Accepts any rate control in one pass.
+    /// One chunk, so that quality and size are those of one encode. Its cost is time: only the sound is encoded on another
+    /// worker. Accepts any rate control in one pass.
     Serial,
 }
 
