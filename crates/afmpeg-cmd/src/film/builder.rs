@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// The source of a film, its variants, and the wanted chunks: see the [module](super) for an example.
+/// The source of a film, its variants, and the target length of chunks: see the [module](super) for an example.
 ///
 /// The film has the first video that is not an attached picture, and all audio. Other streams are in
 /// [`FilmPlan::omitted`].
@@ -31,12 +31,12 @@ pub struct Film<'a> {
     variants: Vec<Variant>,
     audio: Option<Codec>,
     seam: Seam,
-    wanted: Wanted,
+    target: Target,
 }
 
-/// The wanted chunks.
+/// The target length or number of chunks.
 #[derive(Debug, Clone, Copy)]
-enum Wanted {
+enum Target {
     Duration(Duration),
     Count(u64),
 }
@@ -54,7 +54,7 @@ impl<'a> Film<'a> {
             variants: Vec::new(),
             audio: Some("aac".into()),
             seam: Seam::default(),
-            wanted: Wanted::Duration(Duration::from_secs(30)),
+            target: Target::Duration(Duration::from_secs(30)),
         }
     }
 
@@ -83,17 +83,17 @@ impl<'a> Film<'a> {
         Self { seam, ..self }
     }
 
-    /// Sets the wanted duration of a chunk. Cuts are at the key frames nearest to even chunks, so chunks are longer if
+    /// Sets the target duration of a chunk. Cuts are at the key frames nearest to even chunks, so chunks are longer if
     /// key frames are rare.
     #[must_use]
     pub fn chunk_duration(self, duration: Duration) -> Self {
-        Self { wanted: Wanted::Duration(duration), ..self }
+        Self { target: Target::Duration(duration), ..self }
     }
 
-    /// Sets the wanted number of chunks. There are fewer if key frames are rare.
+    /// Sets the target number of chunks. There are fewer if key frames are rare.
     #[must_use]
     pub fn chunk_count(self, count: u64) -> Self {
-        Self { wanted: Wanted::Count(count), ..self }
+        Self { target: Target::Count(count), ..self }
     }
 
     /// Returns the plan, with the paths that `path` returns for its files.
@@ -107,7 +107,7 @@ impl<'a> Film<'a> {
     ///   digits, `-` and `_`; a height is odd or zero.
     /// - An encoder is not in the list of [`Variant::new`], its options contradict the [`Seam`] or change the times of
     ///   frames, or a size is missing, too small, or not for this policy.
-    /// - The wanted number of chunks or their duration is zero.
+    /// - The target number of chunks or their duration is zero.
     /// - Two files have the same path; a chunk is not in MP4 or MOV; a container does not hold the codec; a list and its
     ///   chunks are not both relative, or both absolute.
     pub fn plan(&self, path: impl Fn(FilmFile<'_>) -> String) -> Result<FilmPlan, RecipeError> {
@@ -215,19 +215,19 @@ impl<'a> Film<'a> {
     /// Returns the frames of each chunk.
     fn intervals(&self, timeline: &Timeline) -> Result<Vec<Interval>, RecipeError> {
         let start = timeline.frames.first().copied().unwrap_or(timeline.end);
-        let wanted = match self.wanted {
-            Wanted::Count(0) => return Err(RecipeError::new("chunk_count", 0, "at least 1")),
-            Wanted::Count(count) => count,
-            Wanted::Duration(duration) => {
+        let target = match self.target {
+            Target::Count(0) => return Err(RecipeError::new("chunk_count", 0, "at least 1")),
+            Target::Count(count) => count,
+            Target::Duration(duration) => {
                 let length = nonzero_duration("chunk_duration", duration)?.as_micros();
                 let total = timeline.time(timeline.end) - timeline.time(start);
                 let total = total.to_duration().unwrap_or_default().as_micros();
                 u64::try_from((total + length / 2) / length).unwrap_or(u64::MAX)
             }
         };
-        let wanted = if self.seam == Seam::Serial { 1 } else { wanted };
+        let target = if self.seam == Seam::Serial { 1 } else { target };
         let times: Vec<i64> = timeline.keys.iter().map(|key| key.time).collect();
-        let cuts = nearest(&times, start, timeline.end, wanted);
+        let cuts = nearest(&times, start, timeline.end, target);
         let keys = std::iter::once(None).chain(cuts.iter().map(|cut| Some(timeline.keys[*cut])));
         let ends = cuts.iter().map(|cut| Some(times[*cut])).chain([None]);
         let frames_before = |time: i64| timeline.frames.partition_point(|frame| *frame < time);
@@ -282,8 +282,8 @@ impl<'a> Film<'a> {
     }
 
     fn omitted(&self, source: &Source<'_>) -> Vec<OmittedStream> {
-        let heard = source.sounds.as_ref().map(|sounds| sounds.streams.as_slice()).unwrap_or_default();
-        let is_kept = |index: &usize| *index == source.timeline.stream || heard.contains(index);
+        let kept = source.sounds.as_ref().map(|sounds| sounds.streams.as_slice()).unwrap_or_default();
+        let is_kept = |index: &usize| *index == source.timeline.stream || kept.contains(index);
         let streams = self.probe.streams.iter().enumerate().filter(|(index, _)| !is_kept(index));
         streams
             .map(|(stream, found)| OmittedStream {
