@@ -1,5 +1,5 @@
-//! Films that are encoded in chunks by the commands of a plan, and joined. Native FFmpeg decodes the sources and encodes
-//! them as a whole; Debian's ffprobe reads the results.
+//! Films that are encoded in chunks by the commands of a plan, and joined. Native FFmpeg decodes the sources and
+//! encodes them as a whole; Debian's ffprobe reads the results.
 
 use std::{path::Path, process::Command as Process};
 

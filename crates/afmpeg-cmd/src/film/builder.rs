@@ -108,8 +108,8 @@ impl<'a> Film<'a> {
     /// - An encoder is not in the list of [`Variant::new`], its options contradict the [`Seam`] or change the times of
     ///   frames, or a size is missing, too small, or not for this policy.
     /// - The target number of chunks or their duration is zero.
-    /// - Two files have the same path; a chunk is not in MP4 or MOV; a container does not hold the codec; a list and its
-    ///   chunks are not both relative, or both absolute.
+    /// - Two files have the same path; a chunk is not in MP4 or MOV; a container does not hold the codec; a list and
+    ///   its chunks are not both relative, or both absolute.
     pub fn plan(&self, path: impl Fn(FilmFile<'_>) -> String) -> Result<FilmPlan, RecipeError> {
         let encoders = self.encoders()?;
         let timeline = Timeline::of(self.probe)?;

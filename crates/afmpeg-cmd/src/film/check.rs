@@ -12,8 +12,8 @@ use crate::{MediaKind, Probe, Time, probe};
 const AUDIO_TOLERANCE: Time = Time::from_micros(100_000);
 
 impl FilmPlan {
-    /// Compares a joined film with the plan, by ffprobe's output for it with packets: the number of frames in each chunk
-    /// and in all, the times of the chunks, the durations of video and audio, and the size if it is limited.
+    /// Compares a joined film with the plan, by ffprobe's output for it with packets: the number of frames in each
+    /// chunk and in all, the times of the chunks, the durations of video and audio, and the size if it is limited.
     ///
     /// # Errors
     ///

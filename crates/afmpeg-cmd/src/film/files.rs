@@ -77,8 +77,8 @@ fn label(file: FilmFile<'_>) -> String {
     }
 }
 
-/// Returns a path as seen from the folder of `list`, since the concat demuxer reads paths in a list so. `None` if one is
-/// absolute and the other is not, or the way back from the folder is unknown.
+/// Returns a path as seen from the folder of `list`, since the concat demuxer reads paths in a list so. `None` if one
+/// is absolute and the other is not, or the way back from the folder is unknown.
 pub(super) fn seen_from(list: &str, path: &str) -> Option<String> {
     if list.starts_with('/') != path.starts_with('/') {
         return None;

@@ -1,8 +1,9 @@
 //! One film on many workers: a plan of commands as plain data.
 //!
-//! A [`Film`] turns the [`Probe`](crate::Probe) of a source, with its packets, into a [`FilmPlan`]: commands that encode
-//! chunks of the video, a command that encodes the sound, and commands that join them by copying packets. Chunks and
-//! sound depend on nothing but the source, so each can run on another worker, at the same time. The plan serializes.
+//! A [`Film`] turns the [`Probe`](crate::Probe) of a source, with its packets, into a [`FilmPlan`]: commands that
+//! encode chunks of the video, a command that encodes the sound, and commands that join them by copying packets. Chunks
+//! and sound depend on nothing but the source, so each can run on another worker, at the same time. The plan
+//! serializes.
 //!
 //! ```
 //! use std::time::Duration;
@@ -42,10 +43,10 @@
 //!
 //! - A chunk has the frames of the source whose times are in the interval from its start to its end, without the end.
 //!   So each frame is in one chunk, also a picture that follows a key frame in the file and precedes it in time.
-//! - A chunk starts at a key frame, and its decoder starts at the key frame before that one, since a stream with periodic
-//!   intra refresh is only complete then. A chunk therefore decodes one more group of pictures than it encodes, or two in
-//!   files without an index of key frames, such as MPEG-TS. FFmpeg may log errors of the decoder about the frames before
-//!   the chunk, which refer to missing ones: do not let them fail the job.
+//! - A chunk starts at a key frame, and its decoder starts at the key frame before that one, since a stream with
+//!   periodic intra refresh is only complete then. A chunk therefore decodes one more group of pictures than it
+//!   encodes, or two in files without an index of key frames, such as MPEG-TS. FFmpeg may log errors of the decoder
+//!   about the frames before the chunk, which refer to missing ones: do not let them fail the job.
 //! - Frames keep their times, in the time base of the source. Filters and encoders have to return one frame for each.
 //! - All chunks are encoded by the same options, so that one header describes them. Whether an encoder is deterministic
 //!   may depend on its number of threads: set it if workers differ.

@@ -7,9 +7,9 @@ use crate::{Command, MediaKind, Ratio, Time};
 
 /// The commands that encode a film in chunks, and join them.
 ///
-/// The commands of [`chunks`](FilmPlan::chunks) and [`sound`](FilmPlan::sound) can run in any order and at the same time;
-/// those of [`joins`](FilmPlan::joins) need their files. Commands overwrite their outputs, so that they can run again. The
-/// folders of all paths have to exist.
+/// The commands of [`chunks`](FilmPlan::chunks) and [`sound`](FilmPlan::sound) can run in any order and at the same
+/// time; those of [`joins`](FilmPlan::joins) need their files. Commands overwrite their outputs, so that they can run
+/// again. The folders of all paths have to exist.
 ///
 /// Times are in units of [`time_base`](FilmPlan::time_base), as in the source.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,8 +32,8 @@ pub struct FilmPlan {
     pub expected: Expected,
     /// The streams of the source that the film does not have.
     pub omitted: Vec<OmittedStream>,
-    /// The number of frames at the start of the source that the film does not have: they precede the first key frame, so
-    /// they cannot be decoded. Recordings of broadcasts start so.
+    /// The number of frames at the start of the source that the film does not have: they precede the first key frame,
+    /// so they cannot be decoded. Recordings of broadcasts start so.
     pub undecodable_frames: u64,
 }
 

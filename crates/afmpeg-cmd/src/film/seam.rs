@@ -25,8 +25,8 @@ pub enum Seam {
     /// In addition to the cost of constant quality, bits cannot move from simple chunks to complex ones, and the buffer
     /// of each chunk is subtracted from the limit: 3 % for chunks of 30 seconds.
     Capped,
-    /// One chunk, so that quality and size are those of one encode. Its cost is time: only the sound is encoded on another
-    /// worker. Accepts any rate control in one pass.
+    /// One chunk, so that quality and size are those of one encode. Its cost is time: only the sound is encoded on
+    /// another worker. Accepts any rate control in one pass.
     Serial,
 }
 

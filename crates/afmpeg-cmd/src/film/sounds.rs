@@ -29,7 +29,8 @@ pub(super) fn audio_duration(file: &Probe, stream: &probe::Stream) -> Option<Tim
     audio_span(file, stream).map(|(start, end)| end - start)
 }
 
-/// Returns the start and the end of an audio stream. The start is that of the first sample after the padding of its encoder.
+/// Returns the start and the end of an audio stream. The start is that of the first sample after the padding of its
+/// encoder.
 fn audio_span(file: &Probe, stream: &probe::Stream) -> Option<(Time, Time)> {
     let base = stream.time_base()?;
     let of_stream = || file.packets.iter().filter(|packet| packet.stream_index == Some(stream.index));

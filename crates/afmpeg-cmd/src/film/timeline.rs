@@ -168,8 +168,8 @@ fn keys(shown: &Shown<'_>, time_base: Ratio, has_index: bool) -> Vec<Key> {
     keys
 }
 
-/// Returns the time of a packet after a key frame that precedes the key frame before that one, and the time of that one,
-/// if there is any. Decoding times do not show this: those of Matroska are guesses.
+/// Returns the time of a packet after a key frame that precedes the key frame before that one, and the time of that
+/// one, if there is any. Decoding times do not show this: those of Matroska are guesses.
 fn jump_back(packets: &[Timed]) -> Option<(i64, i64)> {
     let (mut before, mut key) = (i64::MIN, i64::MIN);
     packets.iter().find_map(|packet| {

@@ -19,8 +19,8 @@ pub struct Variant {
 }
 
 impl Variant {
-    /// A variant by name and video encoder, with frames of the source's size. The name has letters, digits, `-` and `_`,
-    /// since paths contain it.
+    /// A variant by name and video encoder, with frames of the source's size. The name has letters, digits, `-` and
+    /// `_`, since paths contain it.
     ///
     /// The encoder is `libx264`, `libx264rgb`, `libx265`, `libsvtav1`, `libvpx-vp9` or `ffv1`.
     pub fn new(name: impl Into<String>, codec: impl Into<Codec>) -> Self {
@@ -32,15 +32,16 @@ impl Variant {
         Self { height: Some(height), ..self }
     }
 
-    /// Adds a filter, which runs before [`height`](Variant::height). It has to return one frame for each, with its time,
-    /// and should not depend on other frames: it would miss those of other chunks. Its times start at the chunk's time in
-    /// the source, not at zero.
+    /// Adds a filter, which runs before [`height`](Variant::height). It has to return one frame for each, with its
+    /// time, and should not depend on other frames: it would miss those of other chunks. Its times start at the chunk's
+    /// time in the source, not at zero.
     pub fn filter(mut self, filter: impl Into<Filter>) -> Self {
         self.filters.push(filter.into());
         self
     }
 
-    /// Limits the size of the film's video in bytes, not counting the container: see [`Seam::Capped`](super::Seam::Capped).
+    /// Limits the size of the film's video in bytes, not counting the container: see
+    /// [`Seam::Capped`](super::Seam::Capped).
     pub fn max_bytes(self, bytes: u64) -> Self {
         Self { max_bytes: Some(bytes), ..self }
     }
