@@ -14,13 +14,14 @@ use futures_util::{
 use crate::{
     dead_letter::DeadLetter,
     error::{Error, Result},
+    film::FilmState,
     identity::Identity,
     job::FleetJob,
-    names::{CANCELLATIONS, Names, STATES, cancellation_key, state_key},
+    names::{CANCELLATIONS, FILMS, Names, STATES, cancellation_key},
     options::FleetOptions,
+    records::{self, Records, Stored},
     reservations::Reservations,
     state::{JobState, Phase},
-    states::{self, States},
 };
 
 /// The number of concurrent requests that read states.
@@ -166,9 +167,9 @@ impl Fleet {
             let states = states.clone();
             async move { Ok::<_, Error>((identity, states.get(identity).await?)) }
         });
-        let found: Vec<(Identity, Option<states::Stored>)> =
+        let found: Vec<(Identity, Option<Stored<JobState>>)> =
             found.buffer_unordered(CONCURRENT).try_collect().await?;
-        let change = |(identity, stored): (_, Option<states::Stored>)| {
+        let change = |(identity, stored): (_, Option<Stored<JobState>>)| {
             Some(StateChange { identity, state: stored?.state })
         };
         Ok(found.into_iter().filter_map(change).collect())
@@ -203,7 +204,8 @@ impl Fleet {
             if stored.state.is_final() {
                 return Ok(stored.state);
             }
-            let next = self.bucket.watch_from_revision(state_key(identity), stored.revision + 1).await;
+            let next =
+                self.bucket.watch_from_revision(self.states().key(identity), stored.revision + 1).await;
             let mut entries = next.map_err(Error::server(format!("watch the job {identity}")))?;
             // After a change, a time without one, or the end of the connection, the state is read again.
             let _ = tokio::time::timeout(LOOK, entries.next()).await;
@@ -263,8 +265,12 @@ impl Fleet {
         }
     }
 
-    pub(crate) fn states(&self) -> States {
-        States(self.bucket.clone())
+    pub(crate) fn states(&self) -> Records<JobState> {
+        Records::new(self.bucket.clone(), STATES)
+    }
+
+    pub(crate) fn films(&self) -> Records<FilmState> {
+        Records::new(self.bucket.clone(), FILMS)
     }
 
     pub(crate) fn reservations(&self) -> Reservations {
@@ -297,13 +303,13 @@ impl Fleet {
     /// Puts a job into the queue. The server drops a message with an id of the last two minutes.
     pub(crate) async fn enqueue(&self, identity: Identity, generation: u32, job: &FleetJob) -> Result<()> {
         let id = format!("{identity}-{generation}");
-        self.publish(self.names.job_subject(&job.module), &id, states::to_json(job)?).await
+        self.publish(self.names.job_subject(&job.module), &id, records::to_json(job)?).await
     }
 
     /// Stores a dead letter.
     pub(crate) async fn bury(&self, letter: &DeadLetter, generation: u32) -> Result<()> {
         let id = format!("{}-{generation}-{}", letter.identity, letter.attempts);
-        self.publish(self.names.dead_subject(letter.identity), &id, states::to_json(letter)?).await
+        self.publish(self.names.dead_subject(letter.identity), &id, records::to_json(letter)?).await
     }
 
     async fn publish(&self, subject: String, id: &str, payload: Bytes) -> Result<()> {
@@ -319,5 +325,5 @@ impl Fleet {
 fn changed(entry: &Entry) -> Result<Option<StateChange>> {
     let identity = entry.key.strip_prefix(STATES).and_then(|text| text.parse().ok());
     let Some(identity) = identity.filter(|_| entry.operation == Operation::Put) else { return Ok(None) };
-    Ok(Some(StateChange { identity, state: states::parse(identity, &entry.value)? }))
+    Ok(Some(StateChange { identity, state: records::parse(identity, &entry.value)? }))
 }

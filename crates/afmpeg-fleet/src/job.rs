@@ -8,6 +8,7 @@ use url::Url;
 use crate::{
     error::{Error, Result},
     identity::Identity,
+    part::FilmPart,
 };
 
 /// A job of a fleet: arguments, the objects that it reads and writes, and the module that runs it.
@@ -45,6 +46,9 @@ pub struct FleetJob {
     /// Whether objects that exist at the locations of outputs are replaced. Default: false.
     #[serde(default)]
     pub overwrite: bool,
+    /// The place of the job in a film. Default: `None`.
+    #[serde(default)]
+    pub film: Option<FilmPart>,
 }
 
 /// An object that a job reads.
@@ -77,7 +81,7 @@ impl FleetJob {
     /// [`Runtime::module_sha256`](afmpeg_engine::Runtime::module_sha256) returns.
     pub fn new(spec: JobSpec, module: impl Into<String>) -> Self {
         let (inputs, outputs) = (BTreeMap::new(), BTreeMap::new());
-        Self { spec, module: module.into(), inputs, outputs, overwrite: false }
+        Self { spec, module: module.into(), inputs, outputs, overwrite: false, film: None }
     }
 
     /// Adds the object at `url`, which the job reads at `path`.

@@ -63,12 +63,11 @@ impl Names {
 /// The prefix of the keys of states.
 pub(crate) const STATES: &str = "job.";
 
+/// The prefix of the keys of the states of films.
+pub(crate) const FILMS: &str = "film.";
+
 /// The prefix of the keys of cancellations.
 pub(crate) const CANCELLATIONS: &str = "cancel.";
-
-pub(crate) fn state_key(identity: Identity) -> String {
-    format!("{STATES}{identity}")
-}
 
 pub(crate) fn cancellation_key(identity: Identity) -> String {
     format!("{CANCELLATIONS}{identity}")

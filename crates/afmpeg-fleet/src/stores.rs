@@ -1,13 +1,16 @@
 use std::sync::Arc;
 
 use object_store::{
-    ObjectStore,
+    ObjectStore, ObjectStoreExt as _,
     path::Path,
     registry::{DefaultObjectStoreRegistry, ObjectStoreRegistry},
 };
 use url::Url;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    job::Version,
+};
 
 /// The object stores of a fleet's media, and the locations in them that may be used.
 ///
@@ -53,6 +56,26 @@ impl Stores {
     /// Whether the object at `url` may be read and written.
     pub fn allows(&self, url: &Url) -> bool {
         self.allowed.iter().any(|prefix| is_below(url, prefix))
+    }
+
+    /// Returns the version that the store has of an object.
+    pub(crate) async fn version(&self, url: &Url) -> Result<Version> {
+        let place = self.place(url)?;
+        let found = place.store.head(&place.key).await.map_err(Error::store("read the version of", url))?;
+        if found.e_tag.is_none() && found.version.is_none() {
+            return Err(Error::NoVersion { url: url.clone() });
+        }
+        Ok(Version { e_tag: found.e_tag, version: found.version, bytes: found.size })
+    }
+
+    /// Returns the length in bytes of an object, or `None` if there is none.
+    pub(crate) async fn length(&self, url: &Url) -> Result<Option<u64>> {
+        let place = self.place(url)?;
+        match place.store.head(&place.key).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(Error::store("look for", url)(error)),
+        }
     }
 
     /// Returns the place of an object.

@@ -1,17 +1,18 @@
 //! The submission of jobs.
 
 use futures_util::StreamExt as _;
-use object_store::{ObjectStore as _, ObjectStoreExt as _};
+use object_store::ObjectStore as _;
 use url::Url;
 
 use crate::{
     error::{Error, Result},
+    film::FilmPhase,
     fleet::Fleet,
     identity::Identity,
-    job::{FleetJob, Version},
+    job::FleetJob,
+    records::Stored,
     reservations::Owner,
     state::{JobState, Phase},
-    states::Stored,
     stores::Stores,
 };
 
@@ -29,7 +30,7 @@ pub struct Submitted {
 /// A job that is about to be put into the queue.
 enum Prepared {
     /// It is not in the queue. This is its state.
-    New(Box<Stored>),
+    New(Box<Stored<JobState>>),
     /// It is in the queue, in this generation.
     Queued(u32),
     /// It runs, or is done.
@@ -51,7 +52,7 @@ impl Fleet {
         job.check()?;
         for input in job.inputs.values_mut() {
             if input.version.is_none() {
-                input.version = Some(version(&input.url, stores).await?);
+                input.version = Some(stores.version(&input.url).await?);
             }
         }
         let identity = job.identity()?;
@@ -65,7 +66,9 @@ impl Fleet {
             }
             Prepared::Running => return Ok(Submitted { identity, is_new: false }),
         };
-        if let Err(error) = self.reserve_all(identity, &job, stores).await {
+        let outputs: Vec<_> = job.outputs.values().collect();
+        let owner = job.film.as_ref().map_or(identity, |part| part.film);
+        if let Err(error) = self.reserve_all(identity, owner, &outputs, job.overwrite, stores).await {
             // The job is as it was before, as far as the server can be reached.
             let _ = self.states().remove(identity, revision).await;
             return Err(error);
@@ -118,7 +121,7 @@ impl Fleet {
             Phase::Failed { .. } | Phase::Cancelled => Ok(true),
             Phase::Done { .. } => {
                 for object in &state.objects {
-                    if length(&object.url, stores).await? != Some(object.bytes) {
+                    if stores.length(&object.url).await? != Some(object.bytes) {
                         return Ok(true);
                     }
                 }
@@ -128,11 +131,18 @@ impl Fleet {
         }
     }
 
-    /// Reserves all outputs of a job, or none.
-    async fn reserve_all(&self, identity: Identity, job: &FleetJob, stores: &Stores) -> Result<()> {
+    /// Reserves all outputs of a job or film, or none. Those of its film, `film`, are reserved.
+    pub(crate) async fn reserve_all(
+        &self,
+        identity: Identity,
+        film: Identity,
+        outputs: &[&Url],
+        overwrite: bool,
+        stores: &Stores,
+    ) -> Result<()> {
         let mut reserved = Vec::new();
-        for output in job.outputs.values() {
-            match self.reserve(identity, output, job.overwrite, stores).await {
+        for output in outputs {
+            match self.reserve(identity, film, output, overwrite, stores).await {
                 Ok(true) => reserved.push(output),
                 Ok(false) => {}
                 Err(error) => {
@@ -146,10 +156,11 @@ impl Fleet {
         Ok(())
     }
 
-    /// Reserves an output; false if the job had reserved it before.
+    /// Reserves an output; false if the job or its film had reserved it before.
     async fn reserve(
         &self,
         identity: Identity,
+        film: Identity,
         output: &Url,
         overwrite: bool,
         stores: &Stores,
@@ -159,24 +170,16 @@ impl Fleet {
             match reservations.reserve(output, identity).await? {
                 // An earlier attempt may have stored it.
                 Owner::Same => return Ok(false),
+                Owner::Other(owner, _) if owner == film => return Ok(false),
                 Owner::New => {}
                 Owner::Other(owner, revision) => {
-                    let found = self.states().get(owner).await?;
-                    let is_free = found.as_ref().is_none_or(|found| match found.state.phase {
-                        Phase::Failed { .. } | Phase::Cancelled => true,
-                        Phase::Done { .. } => overwrite,
-                        _ => false,
-                    });
-                    if !is_free {
+                    if !self.is_over(owner, overwrite).await? {
                         return Err(Error::OutputTaken { url: output.clone(), owner });
                     }
                     if !reservations.take(output, identity, revision).await? {
                         continue;
                     }
-                    // The other job is no longer done: submitted again, it runs again.
-                    if let Some(found) = found {
-                        self.states().remove(owner, found.revision).await?;
-                    }
+                    self.forget(owner).await?;
                 }
             }
             if !overwrite && let Err(error) = absent(output, stores).await {
@@ -186,25 +189,30 @@ impl Fleet {
             return Ok(true);
         }
     }
-}
 
-/// Returns the version that a store has of an object.
-async fn version(url: &Url, stores: &Stores) -> Result<Version> {
-    let place = stores.place(url)?;
-    let found = place.store.head(&place.key).await.map_err(Error::store("read the version of", url))?;
-    if found.e_tag.is_none() && found.version.is_none() {
-        return Err(Error::NoVersion { url: url.clone() });
+    /// Whether the outputs of a job or film can be given to another one: it has failed or was cancelled, or is done and
+    /// the other one overwrites.
+    async fn is_over(&self, owner: Identity, overwrite: bool) -> Result<bool> {
+        if let Some(found) = self.states().get(owner).await? {
+            return Ok(
+                found.state.is_final() && (overwrite || !matches!(found.state.phase, Phase::Done { .. }))
+            );
+        }
+        Ok(match self.films().get(owner).await? {
+            Some(found) => found.state.is_final() && (overwrite || found.state.phase != FilmPhase::Done),
+            None => true,
+        })
     }
-    Ok(Version { e_tag: found.e_tag, version: found.version, bytes: found.size })
-}
 
-/// Returns the length in bytes of an object, or `None` if there is none.
-async fn length(url: &Url, stores: &Stores) -> Result<Option<u64>> {
-    let place = stores.place(url)?;
-    match place.store.head(&place.key).await {
-        Ok(found) => Ok(Some(found.size)),
-        Err(object_store::Error::NotFound { .. }) => Ok(None),
-        Err(error) => Err(Error::store("look for", url)(error)),
+    /// Removes the state of a job or film whose output another one has: submitted again, it runs again.
+    async fn forget(&self, owner: Identity) -> Result<()> {
+        if let Some(found) = self.states().get(owner).await? {
+            self.states().remove(owner, found.revision).await?;
+        }
+        if let Some(found) = self.films().get(owner).await? {
+            self.films().remove(owner, found.revision).await?;
+        }
+        Ok(())
     }
 }
 
@@ -215,7 +223,7 @@ async fn absent(url: &Url, stores: &Stores) -> Result<()> {
         let first = place.store.list(Some(&place.key)).next().await;
         first.transpose().map_err(Error::store("list", url))?.is_some()
     } else {
-        length(url, stores).await?.is_some()
+        stores.length(url).await?.is_some()
     };
     if exists { Err(Error::OutputExists { url: url.clone() }) } else { Ok(()) }
 }

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod failures;
+mod films;
 mod outputs;
 mod server;
 mod stage;

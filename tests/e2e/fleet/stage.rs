@@ -44,10 +44,14 @@ pub(super) struct Stage {
 impl Stage {
     /// Starts a server, and puts the clip into the folder of media.
     pub(super) async fn open() -> Self {
+        Self::open_with(lean().runtime).await
+    }
+
+    pub(super) async fn open_with(runtime: Runtime) -> Self {
         let (nats, media) = (Nats::start(), tempfile::tempdir().unwrap());
         std::fs::write(media.path().join("in.mp4"), fixture(CLIP)).unwrap();
         let fleet = Fleet::connect(&nats.address(), options()).await.unwrap();
-        Self { nats, fleet, runtime: lean().runtime.with_slots(NonZero::new(2).unwrap()), media }
+        Self { nats, fleet, runtime: runtime.with_slots(NonZero::new(2).unwrap()), media }
     }
 
     pub(super) fn url(&self, name: &str) -> Url {

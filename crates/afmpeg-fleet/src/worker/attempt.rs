@@ -9,10 +9,11 @@ use super::{
     active::{Reason, Running},
     failure::Failed,
     files::{self, Files, Prepared},
+    film,
     lease::{Claim, Lease},
     shared::{Shared, Stop},
 };
-use crate::{job::FleetJob, states::States};
+use crate::job::FleetJob;
 
 /// The time without progress after which a job that has no such limit is stalled.
 const STALL: Duration = Duration::from_secs(60);
@@ -43,9 +44,9 @@ pub(super) async fn run(
         Ok(handle) => handle,
         Err(error) => return (Some(claim), Err(error.into())),
     };
-    let states: States = shared.fleet.states();
+    let states = shared.fleet.states();
     let lease = Lease::start(claim, states, Arc::clone(running), shared.fleet.options.lease, Some(progress));
-    let result = finish(job, files, handle, running, stop).await;
+    let result = finish(shared, job, files, handle, running, stop).await;
     (lease.stop().await, result)
 }
 
@@ -64,6 +65,7 @@ async fn prepare(
 }
 
 async fn finish(
+    shared: &Shared,
     job: &FleetJob,
     files: Files,
     handle: JobHandle,
@@ -83,6 +85,9 @@ async fn finish(
         }
     };
     let elapsed = result?.elapsed();
+    if let Some(part) = &job.film {
+        film::check(shared, part, &files).await?;
+    }
     let (job, written) = (job.clone(), files.clone());
     let outputs = tokio::task::spawn_blocking(move || written.outputs(&job)).await;
     let outputs =

@@ -91,7 +91,9 @@ impl Delivery<'_> {
                     self.answer(AckKind::Nak(Some(fleet.options.lease))).await?;
                     return Ok(None);
                 }
-                Phase::Done { .. } | Phase::Failed { .. } | Phase::Cancelled => {
+                phase @ (Phase::Done { .. } | Phase::Failed { .. } | Phase::Cancelled) => {
+                    // A worker can have been lost after it stored the state.
+                    self.go_on_with_film(phase).await?;
                     self.answer(AckKind::Ack).await?;
                     return Ok(None);
                 }
@@ -247,10 +249,26 @@ impl Delivery<'_> {
     async fn conclude(&self, mut claim: Claim, answer: AckKind) -> Result<()> {
         if persist_claim(&mut claim, self.shared).await? {
             tracing::info!(identity = %self.identity, phase = ?claim.state.phase, "the attempt has ended");
+            self.go_on_with_film(&claim.state.phase).await?;
             self.shared.active.remove(self.running);
             self.answer(answer).await?;
         }
         Ok(())
+    }
+
+    /// Tells the film of a job that has ended.
+    async fn go_on_with_film(&self, phase: &Phase) -> Result<()> {
+        let Some(part) = &self.job.film else { return Ok(()) };
+        let (fleet, stores) = (&self.shared.fleet, &self.shared.stores);
+        persist(|| async {
+            match phase {
+                Phase::Done { .. } => fleet.advance(part, stores).await,
+                Phase::Failed { failure } => fleet.end_film(part, Some(failure), stores).await,
+                Phase::Cancelled => fleet.end_film(part, None, stores).await,
+                _ => Ok(()),
+            }
+        })
+        .await
     }
 
     /// Answers the message, and waits until the server has the answer.

@@ -10,8 +10,8 @@ use super::active::{Reason, Running};
 use crate::{
     error::Result,
     identity::Identity,
+    records::Records,
     state::{JobState, Phase, RunningProgress},
-    states::States,
 };
 
 /// The time between two reports of a job's progress.
@@ -29,7 +29,7 @@ pub(super) struct Claim {
 
 impl Claim {
     /// Stores the state; false if another worker has claimed the job.
-    pub(super) async fn store(&mut self, states: &States) -> Result<bool> {
+    pub(super) async fn store(&mut self, states: &Records<JobState>) -> Result<bool> {
         loop {
             if let Some(revision) = states.update(self.identity, &self.state, self.revision).await? {
                 self.revision = revision;
@@ -78,7 +78,7 @@ impl Lease {
     /// Renews the lease until [`stop`](Self::stop), and reports the progress of the job if there is one.
     pub(super) fn start(
         claim: Claim,
-        states: States,
+        states: Records<JobState>,
         running: Arc<Running>,
         time: Duration,
         progress: Option<ProgressWatch>,
@@ -96,7 +96,7 @@ impl Lease {
 
 async fn renew(
     mut claim: Claim,
-    states: States,
+    states: Records<JobState>,
     running: Arc<Running>,
     time: Duration,
     progress: Option<ProgressWatch>,

@@ -7,6 +7,7 @@ mod commit;
 mod delivery;
 mod failure;
 mod files;
+mod film;
 mod lease;
 mod persist;
 mod pull;
