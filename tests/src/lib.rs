@@ -4,6 +4,7 @@
 //! programs in `bin/`. The tests are in `e2e/`, grouped by use case.
 
 pub mod escaping;
+pub mod fleet;
 pub mod hostile;
 pub mod soak;
 pub mod threads;

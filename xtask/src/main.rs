@@ -14,6 +14,7 @@ mod demo;
 mod dist;
 mod failure;
 mod fate;
+mod fleet;
 mod guide;
 mod native;
 mod nats;
@@ -82,6 +83,8 @@ enum Task {
         #[arg(long, value_name = "NUMBER", default_value_t = 0)]
         first: u64,
     },
+    /// Run a fleet on this machine: encode a film in chunks on two workers, and kill one of them on the way
+    Fleet(fleet::Choices),
     /// Compile every source of the fullest module, and report calls of functions with mismatched types
     AuditCalls {
         /// Parts of the module: x264, ffmpeg... Default: all
@@ -130,6 +133,7 @@ fn main() -> ExitCode {
         Task::Soak { hostile: Some(count), first, .. } => soak::hostile(count, first),
         Task::Soak { escapes: Some(count), first, .. } => soak::escapes(count, first),
         Task::Soak { jobs, .. } => soak::run(jobs),
+        Task::Fleet(choices) => fleet::run(&choices),
         Task::AuditCalls { parts } => audit::run(&parts),
         Task::Threads { words } => threads::run(&words),
         Task::Backends => backends::run(),

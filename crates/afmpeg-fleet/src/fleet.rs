@@ -314,6 +314,10 @@ impl Fleet {
 
     async fn publish(&self, subject: String, id: &str, payload: Bytes) -> Result<()> {
         let operation = || format!("publish to {subject}");
+        if payload.len() > records::MAX_BYTES {
+            let reason = format!("it has {} bytes, more than {}", payload.len(), records::MAX_BYTES);
+            return Err(Error::invalid(format!("the message to {subject}"), reason));
+        }
         let message = jetstream::message::PublishMessage::build().payload(payload).message_id(id);
         let sent =
             self.context.send_publish(subject.clone(), message).await.map_err(Error::server(operation()))?;

@@ -14,6 +14,8 @@ pub struct FilmPart {
     pub definition: Url,
     /// The role of the job.
     pub role: FilmRole,
+    /// The generation of the film for which the job was submitted.
+    pub generation: u32,
 }
 
 /// The role of a job in a film.
@@ -27,10 +29,4 @@ pub enum FilmRole {
     Sound,
     /// It joins the variant with this number.
     Join(usize),
-}
-
-impl FilmPart {
-    pub(crate) fn new(film: Identity, definition: Url, role: FilmRole) -> Self {
-        Self { film, definition, role }
-    }
 }

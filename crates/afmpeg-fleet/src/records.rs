@@ -11,6 +11,9 @@ use crate::{
     identity::Identity,
 };
 
+/// The largest message and state, in bytes: servers accept 1 MiB with the headers unless they are configured otherwise.
+pub(crate) const MAX_BYTES: usize = 1000 << 10;
+
 /// A state, and its revision in the bucket.
 #[derive(Debug, Clone)]
 pub(crate) struct Stored<T> {

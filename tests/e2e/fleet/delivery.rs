@@ -100,22 +100,39 @@ fn duplicate_message_does_not_start_a_job_again() {
         // As the submission makes it.
         job.spec.processors = std::num::NonZero::new(1);
         assert_eq!(job.identity().unwrap(), identity);
-        let client = async_nats::connect(stage.nats.address()).await.unwrap();
-        let context = async_nats::jetstream::new(client);
         for _ in 0..3 {
-            let subject = format!("afmpeg.jobs.{}", job.module);
-            let payload = serde_json::to_vec(&job).unwrap();
-            context.publish(subject, payload.into()).await.unwrap().await.unwrap();
+            stage.publish(serde_json::to_vec(&job).unwrap()).await;
         }
         let state = stage.fleet.wait(identity).await.unwrap();
         assert!(matches!(state.phase, Phase::Done { .. }), "{state:?}");
         // The duplicates come again after the lease, and are acknowledged.
-        let stream = context.get_stream("afmpeg-jobs").await.unwrap();
-        while stream.get_info().await.unwrap().state.messages > 0 {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
+        stage.until_empty().await;
         let after = stage.fleet.state(identity).await.unwrap();
         assert_eq!((after.attempts, &after), (1, &state));
+        drop(worker);
+    });
+}
+
+#[test]
+fn messages_that_no_submission_has_sent_are_removed_and_harm_no_worker() {
+    run(async {
+        let stage = Stage::open().await;
+        let worker = stage.worker().await;
+        stage.publish("not a job").await;
+        // As submitted, except for the number of processors, or for its module.
+        let unchecked = stage.job(CUT, "unchecked.mp4");
+        stage.publish(serde_json::to_vec(&unchecked).unwrap()).await;
+        let mut other = stage.job(SHORT, "other.mp4");
+        other.spec.processors = std::num::NonZero::new(1);
+        other.module = "ab".repeat(32);
+        stage.publish(serde_json::to_vec(&other).unwrap()).await;
+
+        let identity = stage.submit(stage.job(CUT, "cut.mp4")).await.identity;
+        let state = stage.fleet.wait(identity).await.unwrap();
+        assert!(matches!(state.phase, Phase::Done { .. }), "{state:?}");
+        stage.until_empty().await;
+        assert!(!stage.path("unchecked.mp4").exists() && !stage.path("other.mp4").exists());
+        assert_eq!(stage.fleet.jobs().await.unwrap().len(), 1);
         drop(worker);
     });
 }

@@ -4,5 +4,4 @@ mod delivery;
 mod failures;
 mod films;
 mod outputs;
-mod server;
 mod stage;

@@ -14,6 +14,7 @@ use afmpeg_engine::{JobSpec, Runtime};
 use afmpeg_fleet::{
     Fleet, FleetJob, FleetOptions, Identity, JobState, Phase, Stores, Submitted, Url, Worker,
 };
+use afmpeg_tests::fleet::Nats;
 use object_store::{
     ObjectStore,
     path::Path,
@@ -21,7 +22,6 @@ use object_store::{
 };
 use tempfile::TempDir;
 
-use super::server::Nats;
 use crate::harness::{CLIP, fixture, lean};
 
 /// A short lease, so that a lost worker is noticed soon.
@@ -87,6 +87,22 @@ impl Stage {
     pub(super) async fn worker_on(&self, stores: Stores) -> Worker {
         let fleet = Fleet::connect(&self.nats.address(), options()).await.unwrap();
         Worker::builder(fleet, self.runtime.clone(), stores).start().await.unwrap()
+    }
+
+    /// Publishes a message about a job of this module, as anybody can who can reach the server.
+    pub(super) async fn publish(&self, payload: impl Into<bytes::Bytes>) {
+        let client = async_nats::connect(self.nats.address()).await.unwrap();
+        let subject = format!("afmpeg.jobs.{}", self.runtime.module_sha256());
+        async_nats::jetstream::new(client).publish(subject, payload.into()).await.unwrap().await.unwrap();
+    }
+
+    /// Waits until the queue has no message.
+    pub(super) async fn until_empty(&self) {
+        let client = async_nats::connect(self.nats.address()).await.unwrap();
+        let stream = async_nats::jetstream::new(client).get_stream("afmpeg-jobs").await.unwrap();
+        while stream.get_info().await.unwrap().state.messages > 0 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Submits a job, runs it on a worker, and returns its last state.

@@ -42,6 +42,18 @@ pub(crate) struct WorkerOptions {
     #[arg(long, value_name = "COUNT")]
     pub(crate) slots: Option<NonZero<usize>>,
 
+    /// End a job after this many seconds, and try it again. Jobs can have shorter limits of their own
+    #[arg(long, value_name = "SECONDS", default_value_t = 24 * 60 * 60)]
+    pub(crate) timeout: u64,
+
+    /// Limit FFmpeg's memory in each job, in MiB. Default: 2560, plus 128 for each processor of the job
+    #[arg(long, value_name = "MIB")]
+    pub(crate) memory: Option<u64>,
+
+    /// Limit the outputs of each job on the disk of the worker until they are stored, in MiB
+    #[arg(long, value_name = "MIB", default_value_t = 256 << 10)]
+    pub(crate) disk: u64,
+
     /// Name of the worker in the states of jobs. Default: a random one
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use afmpeg_engine::{CancelToken, Runtime};
 use afmpeg_fleet::{FleetOptions, Worker};
+use afmpeg_vfs::SpoolLimits;
 
 use super::{health, options::WorkerOptions, server};
 use crate::{failure::Failure, interrupt, module, stderr};
@@ -26,7 +27,11 @@ async fn run(options: &WorkerOptions, runtime: Runtime) -> Result<(), Failure> {
         .max_attempts(options.attempts);
     let fleet = server::connect(&options.server, fleet_options).await?;
     let slots = runtime.slots();
-    let mut builder = Worker::builder(fleet, runtime, server::stores(&options.allowed));
+    let mut limits = runtime.limits().clone().wall_time(Duration::from_secs(options.timeout));
+    limits.memory = options.memory.map(|mebibytes| mebibytes << 20).or(limits.memory);
+    let spool = SpoolLimits { disk_bytes: options.disk << 20, ..SpoolLimits::default() };
+    let mut builder =
+        Worker::builder(fleet, runtime, server::stores(&options.allowed)).limits(limits).spool(spool);
     if let Some(name) = &options.name {
         builder = builder.name(name);
     }

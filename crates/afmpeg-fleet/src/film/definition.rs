@@ -16,6 +16,13 @@ use crate::{
     part::{FilmPart, FilmRole},
 };
 
+/// A submission of a film.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Submission {
+    pub(super) identity: Identity,
+    pub(super) generation: u32,
+}
+
 /// A film of a fleet: its plan, the object that it is made of, and the locations of its outputs.
 ///
 /// Each chunk, the sound and each join is a [`FleetJob`]. Their files are stored below
@@ -162,7 +169,7 @@ impl FleetFilm {
     }
 
     /// Returns the jobs of the chunks and of the sound.
-    pub(super) fn part_jobs(&self, film: Identity) -> Result<Vec<FleetJob>> {
+    pub(super) fn part_jobs(&self, film: Submission) -> Result<Vec<FleetJob>> {
         let mut jobs = Vec::new();
         for chunk in &self.plan.chunks {
             let base = self.plan.time_base;
@@ -171,27 +178,37 @@ impl FleetFilm {
             let mut job = self.job(film, &chunk.command, FilmRole::Chunk(chunk.index))?;
             job.spec.expected_duration = Duration::try_from_secs_f64(seconds).ok();
             for path in &chunk.paths {
-                job = job.output(path, self.location(film, path)?);
+                job = job.output(path, self.location(film.identity, path)?);
             }
             jobs.push(job);
         }
         if let Some(sound) = &self.plan.sound {
             let job = self.job(film, &sound.command, FilmRole::Sound)?;
-            jobs.push(job.output(&sound.path, self.location(film, &sound.path)?));
+            jobs.push(job.output(&sound.path, self.location(film.identity, &sound.path)?));
         }
         Ok(jobs)
     }
 
     /// Returns the jobs of the joins.
-    pub(super) fn join_jobs(&self, film: Identity) -> Result<Vec<FleetJob>> {
+    pub(super) fn join_jobs(&self, film: Submission) -> Result<Vec<FleetJob>> {
         self.plan.joins.iter().enumerate().map(|(index, join)| self.join_job(film, index, join)).collect()
     }
 
-    fn join_job(&self, film: Identity, index: usize, join: &Join) -> Result<FleetJob> {
+    /// Returns the job with a role.
+    pub(super) fn job_with(&self, film: Submission, role: FilmRole) -> Result<FleetJob> {
+        let jobs = match role {
+            FilmRole::Join(_) => self.join_jobs(film)?,
+            FilmRole::Chunk(_) | FilmRole::Sound => self.part_jobs(film)?,
+        };
+        let found = jobs.into_iter().find(|job| job.film.as_ref().is_some_and(|part| part.role == role));
+        found.ok_or_else(|| Error::invalid(format!("the role {role:?}"), "the film has no such part"))
+    }
+
+    fn join_job(&self, film: Submission, index: usize, join: &Join) -> Result<FleetJob> {
         let mut job = self.job(film, &join.command, FilmRole::Join(index))?;
         let chunks = self.plan.chunks.iter().filter_map(|chunk| chunk.paths.get(index));
         for path in chunks.chain([&join.list_path]).chain(self.plan.sound.iter().map(|sound| &sound.path)) {
-            job = job.input(path, self.location(film, path)?);
+            job = job.input(path, self.location(film.identity, path)?);
         }
         if let Some(output) = self.outputs.get(&join.variant) {
             job = job.output(&join.path, output.clone());
@@ -199,13 +216,14 @@ impl FleetFilm {
         Ok(if self.overwrite { job.overwrite() } else { job })
     }
 
-    fn job(&self, film: Identity, command: &Command, role: FilmRole) -> Result<FleetJob> {
+    fn job(&self, film: Submission, command: &Command, role: FilmRole) -> Result<FleetJob> {
         let mut spec = self.spec.clone();
         spec.args = Tool::Ffmpeg.unattended_args().iter().map(|arg| (*arg).to_owned()).collect();
         spec.args.extend(command.to_args());
         let mut job = FleetJob::new(spec, self.module.clone());
         job.inputs.insert(self.plan.source.clone(), self.source.clone());
-        job.film = Some(FilmPart::new(film, self.definition(film)?, role));
+        let definition = self.definition(film.identity)?;
+        job.film = Some(FilmPart { film: film.identity, definition, role, generation: film.generation });
         Ok(job)
     }
 }

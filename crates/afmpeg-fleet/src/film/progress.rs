@@ -4,7 +4,7 @@ use futures_util::TryStreamExt as _;
 use object_store::{ObjectStore as _, ObjectStoreExt as _};
 
 use super::{
-    definition::FleetFilm,
+    definition::{FleetFilm, Submission},
     state::{FilmPhase, FilmState},
 };
 use crate::{
@@ -53,28 +53,31 @@ impl Fleet {
     /// Records that a part is done, and returns the jobs that can start now. The last part to be done starts the joins;
     /// its message may come again, and submitting a job twice starts it once.
     async fn record(&self, part: &FilmPart, stores: &Stores) -> Result<Vec<FleetJob>> {
-        let film = self.film(part, stores).await?;
         let films = self.films();
-        let state = loop {
+        loop {
             let Some(Stored { state, revision }) = films.get(part.film).await? else { return Ok(Vec::new()) };
-            if state.is_final() {
-                break state;
+            // The definition of a film that is done has been removed, unless a worker was lost before that.
+            let film = match self.film(part, stores).await {
+                Err(error) if state.is_final() && error.is_missing_object() => return Ok(Vec::new()),
+                film => film?,
+            };
+            let next = if state.is_final() { state.clone() } else { state.with(film.number(part.role)) };
+            if next != state && films.update(part.film, &next, revision).await?.is_none() {
+                continue;
             }
-            let next = state.with(film.number(part.role));
-            if next == state || films.update(part.film, &next, revision).await?.is_some() {
-                break next;
-            }
-        };
-        match state.phase {
-            FilmPhase::Joining if !matches!(part.role, FilmRole::Join(_)) => film.join_jobs(part.film),
-            FilmPhase::Done => {
-                if let Err(error) = self.remove_intermediates(part.film, &film, stores).await {
-                    // The outputs do not depend on it.
-                    tracing::warn!(film = %part.film, %error, "cannot remove the parts of a film");
+            return match next.phase {
+                FilmPhase::Joining if !matches!(part.role, FilmRole::Join(_)) => {
+                    film.join_jobs(submission(part.film, &next))
                 }
-                Ok(Vec::new())
-            }
-            _ => Ok(Vec::new()),
+                FilmPhase::Done => {
+                    if let Err(error) = self.remove_intermediates(part.film, &film, stores).await {
+                        // The outputs do not depend on it.
+                        tracing::warn!(film = %part.film, %error, "cannot remove the parts of a film");
+                    }
+                    Ok(Vec::new())
+                }
+                _ => Ok(Vec::new()),
+            };
         }
     }
 
@@ -96,7 +99,7 @@ impl Fleet {
                 Err(error) => return Err(failed()(error)),
             }
         }
-        for job in film.part_jobs(identity)? {
+        for job in film.part_jobs(Submission { identity, generation: 0 })? {
             for output in job.outputs.values() {
                 self.reservations().release(output).await?;
             }
@@ -104,7 +107,8 @@ impl Fleet {
         Ok(())
     }
 
-    /// Ends a film whose part has failed or was cancelled, and cancels its other parts.
+    /// Ends a film whose part has failed or was cancelled, and cancels its other parts. A message of an earlier submission
+    /// of the film submits the part again.
     pub(crate) async fn end_film(
         &self,
         part: &FilmPart,
@@ -115,34 +119,32 @@ impl Fleet {
             Some(failure) => FilmPhase::Failed { failure: failure.clone() },
             None => FilmPhase::Cancelled,
         };
-        match self.set_film_phase(part.film, &phase).await? {
-            Some((_, true)) => self.cancel_parts(part, stores).await,
-            _ => Ok(()),
-        }
-    }
-
-    /// Sets the phase of a film that has not ended. Returns its state, and whether this has changed it.
-    async fn set_film_phase(
-        &self,
-        identity: Identity,
-        phase: &FilmPhase,
-    ) -> Result<Option<(FilmState, bool)>> {
         let films = self.films();
         loop {
-            let Some(Stored { state, revision }) = films.get(identity).await? else { return Ok(None) };
+            let Some(Stored { state, revision }) = films.get(part.film).await? else { return Ok(()) };
             if state.is_final() {
-                return Ok(Some((state, false)));
+                return Ok(());
+            }
+            if state.generation != part.generation {
+                // The film was submitted again since, when this part had not ended yet.
+                let film = self.film(part, stores).await?;
+                let again = film.job_with(submission(part.film, &state), part.role)?;
+                return self.submit_parts(vec![again], stores).await;
             }
             let ended = FilmState { phase: phase.clone(), ..state };
-            if films.update(identity, &ended, revision).await?.is_some() {
-                return Ok(Some((ended, true)));
+            if films.update(part.film, &ended, revision).await?.is_some() {
+                return self.cancel_parts(part, stores).await;
             }
         }
     }
 
     /// Cancels the parts of a film that have not ended.
     async fn cancel_parts(&self, part: &FilmPart, stores: &Stores) -> Result<()> {
-        for mut job in self.film(part, stores).await?.part_jobs(part.film)? {
+        let film = match self.film(part, stores).await {
+            Err(error) if error.is_missing_object() => return Ok(()),
+            film => film?,
+        };
+        for mut job in film.part_jobs(Submission { identity: part.film, generation: part.generation })? {
             job.check()?;
             match self.cancel(job.identity()?).await {
                 Ok(_) | Err(Error::NoJob { .. }) => {}
@@ -158,12 +160,28 @@ impl Fleet {
     ///
     /// [`Error::NoJob`]; [`Error::Server`]; [`Error::Store`] if its definition cannot be read.
     pub async fn cancel_film(&self, identity: Identity, stores: &Stores) -> Result<FilmState> {
-        let found = self.set_film_phase(identity, &FilmPhase::Cancelled).await?;
-        let (state, _) = found.ok_or(Error::NoJob { identity })?;
+        let films = self.films();
+        let state = loop {
+            let Some(Stored { state, revision }) = films.get(identity).await? else {
+                return Err(Error::NoJob { identity });
+            };
+            if state.is_final() {
+                break state;
+            }
+            let cancelled = FilmState { phase: FilmPhase::Cancelled, ..state };
+            if films.update(identity, &cancelled, revision).await?.is_some() {
+                break cancelled;
+            }
+        };
         if state.phase == FilmPhase::Cancelled {
-            let part = FilmPart::new(identity, state.definition.clone(), FilmRole::Sound);
+            let (definition, generation) = (state.definition.clone(), state.generation);
+            let part = FilmPart { film: identity, definition, role: FilmRole::Sound, generation };
             self.cancel_parts(&part, stores).await?;
         }
         Ok(state)
     }
+}
+
+fn submission(identity: Identity, state: &FilmState) -> Submission {
+    Submission { identity, generation: state.generation }
 }

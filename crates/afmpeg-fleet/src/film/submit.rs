@@ -6,7 +6,7 @@ use futures_util::StreamExt as _;
 use object_store::{ObjectStoreExt as _, PutPayload};
 
 use super::{
-    definition::FleetFilm,
+    definition::{FleetFilm, Submission},
     state::{FilmPhase, FilmState},
 };
 use crate::{
@@ -34,8 +34,7 @@ impl Fleet {
             film.source.version = Some(stores.version(&film.source.url).await?);
         }
         let identity = film.identity()?;
-        let jobs = film.part_jobs(identity)?;
-        let Some((is_new, revision)) = self.prepare_film(identity, &film, stores).await? else {
+        let Some((is_new, generation, revision)) = self.prepare_film(identity, &film, stores).await? else {
             return Ok(identity);
         };
         let outputs: Vec<_> = film.outputs.values().collect();
@@ -50,19 +49,20 @@ impl Fleet {
         for join in &film.plan.joins {
             put(&film.location(identity, &join.list_path)?, join.list.clone().into(), stores).await?;
         }
+        let jobs = film.part_jobs(Submission { identity, generation })?;
         // The first chunks first.
         self.submit_parts(jobs.into_iter().rev().collect(), stores).await?;
         Ok(identity)
     }
 
-    /// Sets the state of a film whose parts are to be submitted, and returns whether it is new, and its revision; `None`
-    /// if the film is joined or done.
+    /// Sets the state of a film whose parts are to be submitted, and returns whether it is new, its
+    /// generation and its revision; `None` if the film is joined or done.
     async fn prepare_film(
         &self,
         identity: Identity,
         film: &FleetFilm,
         stores: &Stores,
-    ) -> Result<Option<(bool, u64)>> {
+    ) -> Result<Option<(bool, u32, u64)>> {
         let new = FilmState {
             phase: FilmPhase::Encoding,
             outputs: film.outputs.values().cloned().collect(),
@@ -75,10 +75,10 @@ impl Fleet {
         let films = self.films();
         loop {
             let revision = match films.get(identity).await? {
-                None => films.create(identity, &new).await?.map(|revision| (true, revision)),
+                None => films.create(identity, &new).await?.map(|revision| (true, 0, revision)),
                 // An interrupted submission, or a film that is being encoded: the same jobs are not started twice.
                 Some(Stored { state, revision }) if state.phase == FilmPhase::Encoding => {
-                    Some((false, revision))
+                    Some((false, state.generation, revision))
                 }
                 Some(Stored { state, .. }) if !state.is_final() => return Ok(None),
                 Some(Stored { state, .. })
@@ -88,7 +88,9 @@ impl Fleet {
                 }
                 Some(Stored { state, revision }) => {
                     let again = FilmState { generation: state.generation + 1, ..new.clone() };
-                    films.update(identity, &again, revision).await?.map(|revision| (false, revision))
+                    let generation = again.generation;
+                    let updated = films.update(identity, &again, revision).await?;
+                    updated.map(|revision| (false, generation, revision))
                 }
             };
             if revision.is_some() {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use afmpeg_engine::JobHandle;
+use afmpeg_engine::{JobHandle, Limits};
 use tokio::sync::watch;
 
 use super::{
@@ -58,10 +58,35 @@ async fn prepare(
     let inputs = files::inputs(job, &shared.stores).await?;
     let files = Files::new(job, inputs, &shared.readers, shared.spool)?;
     let mut spec = job.spec.clone();
+    let most = &shared.limits;
+    let mut limits = spec.limits.map_or_else(|| most.clone(), |wanted| within(wanted, most));
     // A stalled job loses its lease: it ends, and is tried again.
-    spec.limits.get_or_insert_with(|| shared.runtime.limits().clone()).stall.get_or_insert(STALL);
+    limits.stall.get_or_insert(STALL);
+    spec.limits = Some(limits);
     let engine_job = shared.runtime.job(files.0.clone()).with_spec(spec).cancel_token(&running.token);
     Ok((files, engine_job))
+}
+
+/// Returns the limits of a job, each at most that of the worker.
+fn within(mut limits: Limits, most: &Limits) -> Limits {
+    limits.memory = least(limits.memory, most.memory);
+    limits.wall_time = least(limits.wall_time, most.wall_time);
+    limits.slot_wait = least(limits.slot_wait, most.slot_wait);
+    limits.stall = least(limits.stall, most.stall);
+    limits.cpu_time = least(limits.cpu_time, most.cpu_time);
+    limits.output = limits.output.min(most.output);
+    limits.host_memory = limits.host_memory.min(most.host_memory);
+    limits.files = limits.files.min(most.files);
+    limits.tmp = limits.tmp.min(most.tmp);
+    limits.log = limits.log.min(most.log);
+    limits.threads = least(limits.threads, most.threads);
+    limits.stack = limits.stack.min(most.stack);
+    limits
+}
+
+/// Returns the smaller of two limits, either of which may be absent.
+fn least<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+    one.into_iter().chain(other).min()
 }
 
 async fn finish(
@@ -93,4 +118,18 @@ async fn finish(
     let outputs =
         outputs.map_err(|error| Failed::of_files(format!("cannot read the outputs: {error}")))??;
     Ok(Finished { files, outputs, elapsed })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_of_a_job_are_at_most_those_of_the_worker() {
+        let most = Limits::default().memory(1 << 30).wall_time(Duration::from_secs(60)).output(1 << 20);
+        assert_eq!(within(Limits::none(), &most), most.clone().threads(Limits::MAX_THREADS));
+        let less =
+            most.clone().memory(1 << 20).wall_time(Duration::from_secs(1)).output(1).cpu_time(Duration::ZERO);
+        assert_eq!(within(less.clone(), &most), less);
+    }
 }

@@ -22,8 +22,12 @@ use crate::{
     error::{Error, Result},
     identity::Identity,
     job::FleetJob,
+    records,
     state::{JobState, Phase, RunningProgress},
 };
+
+/// The longest log of a dead letter, in bytes.
+const MAX_LOG: usize = 128 << 10;
 
 /// Handles a message. After an error, the message comes again when its lease has expired.
 pub(super) async fn handle(shared: &Shared, message: Message, stop: &mut watch::Receiver<Stop>) {
@@ -34,15 +38,14 @@ pub(super) async fn handle(shared: &Shared, message: Message, stop: &mut watch::
 
 async fn try_handle(shared: &Shared, message: Message, stop: &mut watch::Receiver<Stop>) -> Result<()> {
     let sequence = message.info().map_err(Error::server("read a message"))?.stream_sequence;
-    let job: FleetJob = match serde_json::from_slice(&message.payload) {
-        Ok(job) => job,
-        Err(source) => {
-            // Nothing can be done with it, and nothing else would remove it.
+    let (job, identity) = match read(&message.payload, sequence, shared.runtime.module_sha256()) {
+        Ok(read) => read,
+        Err(error) => {
+            // No submitter of ours has sent it, and nothing else would remove it.
             let _ = message.ack_with(AckKind::Term).await;
-            return Err(Error::Data { subject: format!("the job of message {sequence}"), source });
+            return Err(error);
         }
     };
-    let identity = job.identity()?;
     let (_, acker) = message.split();
     let active = match shared.active.add(identity, sequence, acker) {
         Added::New(active) => active,
@@ -59,6 +62,23 @@ async fn try_handle(shared: &Shared, message: Message, stop: &mut watch::Receive
     let (claim, result) = attempt::run(shared, &delivery.job, claim, &active.running, stop).await;
     let Some(claim) = claim else { return Ok(()) };
     delivery.end(claim, result).await
+}
+
+/// Returns the job of a message, which anybody can have sent.
+fn read(payload: &[u8], sequence: u64, module: &str) -> Result<(FleetJob, Identity)> {
+    let subject = || format!("the job of message {sequence}");
+    let job: FleetJob =
+        serde_json::from_slice(payload).map_err(|source| Error::Data { subject: subject(), source })?;
+    if job.module != module {
+        return Err(Error::invalid(subject(), format!("its module is {}, not {module}", job.module)));
+    }
+    let mut checked = job.clone();
+    checked.check()?;
+    if checked != job {
+        return Err(Error::invalid(subject(), "it is not as `Fleet::submit` sends it"));
+    }
+    let identity = job.identity()?;
+    Ok((job, identity))
 }
 
 /// A message with its job.
@@ -213,6 +233,13 @@ impl Delivery<'_> {
         let objects = outputs.iter().map(|output| output.object.clone()).collect();
         let earlier = std::mem::replace(&mut claim.state.objects, objects);
         claim.committing(elapsed);
+        if records::to_json(&claim.state)?.len() > records::MAX_BYTES {
+            let message = format!("the job has written {} files, whose list is too long", outputs.len());
+            let failed =
+                Failed::for_good(ErrorKind::OutputLimit, message, "write fewer files into the folder");
+            claim.state.objects = earlier;
+            return Ok((Some(claim), Err(failed)));
+        }
         if !persist_claim(&mut claim, self.shared).await? {
             return Ok((None, Ok(())));
         }
@@ -236,7 +263,7 @@ impl Delivery<'_> {
             identity: self.identity,
             job: self.job.clone(),
             failure: failed.failure.clone(),
-            log: failed.log,
+            log: end_of(failed.log),
             attempts: claim.state.attempts,
             worker: self.shared.name.clone(),
         };
@@ -281,6 +308,21 @@ impl Delivery<'_> {
     }
 }
 
+/// Returns the last lines of a log that a message can hold, and their number if lines are missing.
+fn end_of(mut log: Vec<String>) -> Vec<String> {
+    let mut bytes = 0;
+    let kept = log.iter().rev().take_while(|line| {
+        bytes += line.len();
+        bytes <= MAX_LOG
+    });
+    let missing = log.len() - kept.count();
+    if missing > 0 {
+        log.drain(..missing);
+        log.insert(0, format!("({missing} lines before these were too long for the message)"));
+    }
+    log
+}
+
 /// Stores the state of a claim; false if another worker has claimed the job.
 async fn persist_claim(claim: &mut Claim, shared: &Shared) -> Result<bool> {
     let states = shared.fleet.states();
@@ -289,5 +331,19 @@ async fn persist_claim(claim: &mut Claim, shared: &Shared) -> Result<bool> {
             Err(Error::Server { .. }) => tokio::time::sleep(PAUSE).await,
             result => return result,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn dead_letter_has_the_end_of_a_long_log() {
+        let lines = |count: usize| (0..count).map(|number| format!("{number:1023}.")).collect::<Vec<_>>();
+        assert_eq!(end_of(lines(128)), lines(128));
+        let end = end_of(lines(200));
+        assert_eq!((end.len(), &end[1..]), (129, &lines(200)[72..]));
+        assert!(end[0].contains("72 lines"), "{}", end[0]);
     }
 }

@@ -15,7 +15,7 @@ mod shared;
 
 use std::{num::NonZero, sync::Arc, time::Duration};
 
-use afmpeg_engine::Runtime;
+use afmpeg_engine::{Limits, Runtime};
 use afmpeg_vfs::SpoolLimits;
 use futures_util::future::join_all;
 use tokio::{sync::watch, task::JoinHandle};
@@ -69,13 +69,22 @@ pub struct WorkerBuilder {
     stores: Stores,
     name: Option<String>,
     slots: Option<NonZero<usize>>,
+    limits: Option<Limits>,
     spool: SpoolLimits,
 }
 
 impl Worker {
     /// Returns a builder of a worker that runs jobs with the module of `runtime`, on the media in `stores`.
     pub fn builder(fleet: Fleet, runtime: Runtime, stores: Stores) -> WorkerBuilder {
-        WorkerBuilder { fleet, runtime, stores, name: None, slots: None, spool: SpoolLimits::default() }
+        WorkerBuilder {
+            fleet,
+            runtime,
+            stores,
+            name: None,
+            slots: None,
+            limits: None,
+            spool: SpoolLimits::default(),
+        }
     }
 
     /// Returns the name of the worker.
@@ -114,9 +123,10 @@ impl Worker {
                 return;
             }
         }
-        // Acknowledgements may wait in the client.
-        if let Err(error) = self.shared.fleet.context.client().flush().await {
-            tracing::warn!(%error, "cannot send the last acknowledgements");
+        // Acknowledgements may wait in the client, which waits for a lost server without a limit.
+        let client = self.shared.fleet.context.client();
+        if !matches!(tokio::time::timeout(HAND_BACK, client.flush()).await, Ok(Ok(()))) {
+            tracing::warn!("cannot send the last acknowledgements: the server is away");
         }
     }
 }
@@ -172,6 +182,14 @@ impl WorkerBuilder {
         self
     }
 
+    /// Sets the largest limits of a job: a job that has larger ones, or none, runs within these. Default: the
+    /// [runtime's](Runtime::limits).
+    #[must_use]
+    pub fn limits(mut self, most: Limits) -> Self {
+        self.limits = Some(most);
+        self
+    }
+
     /// Sets the limits on memory and disk space for the outputs of each job, until they are stored.
     #[must_use]
     pub fn spool(mut self, limits: SpoolLimits) -> Self {
@@ -186,12 +204,14 @@ impl WorkerBuilder {
     /// [`Error::Server`](crate::Error::Server).
     pub async fn start(self) -> Result<Worker> {
         let slots = self.slots.unwrap_or_else(|| self.runtime.slots()).get();
+        let limits = self.limits.unwrap_or_else(|| self.runtime.limits().clone());
         let random = getrandom::u32().unwrap_or_else(|_| std::process::id());
         let shared = Arc::new(Shared {
             name: self.name.unwrap_or_else(|| format!("worker-{random:08x}")),
             runtime: self.runtime,
             fleet: self.fleet,
             stores: self.stores,
+            limits,
             spool: self.spool,
             readers: Readers::default(),
             active: Active::default(),

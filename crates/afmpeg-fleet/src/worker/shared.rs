@@ -1,6 +1,6 @@
 //! The state that the slots of a worker share.
 
-use afmpeg_engine::Runtime;
+use afmpeg_engine::{Limits, Runtime};
 use afmpeg_vfs::SpoolLimits;
 
 use super::{active::Active, files::Readers};
@@ -13,6 +13,8 @@ pub(super) struct Shared {
     pub(super) runtime: Runtime,
     pub(super) stores: Stores,
     pub(super) name: String,
+    /// The largest limits of a job.
+    pub(super) limits: Limits,
     pub(super) spool: SpoolLimits,
     pub(super) readers: Readers,
     pub(super) active: Active,
