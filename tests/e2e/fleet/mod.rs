@@ -1,5 +1,6 @@
 //! `afmpeg-fleet`: jobs on several workers, with a real NATS server and folders as object stores.
 
+mod chaos;
 mod delivery;
 mod failures;
 mod films;

@@ -1,37 +1,50 @@
 use std::{
     error::Error,
-    path::{Path, PathBuf},
+    path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
-use afmpeg_fleet::{Fleet, FleetOptions, Stores, Url};
+use afmpeg_fleet::{Fleet, FleetOptions};
 use tempfile::TempDir;
 
-use super::nats::Nats;
+use super::{fixtures::Fixtures, media::Media, nats::Nats};
 
 /// The time after which the jobs of a lost worker are given to another one, in seconds.
 const LEASE: u64 = 3;
 
-/// A server, a folder of media, and workers.
+/// A server, media, and workers.
 pub struct Cluster {
     /// The server.
     pub nats: Nats,
-    media: TempDir,
-    command: PathBuf,
-    module: PathBuf,
-    workers: Vec<Option<Child>>,
+    /// The media.
+    pub media: Media,
+    fixtures: Fixtures,
+    workers: Vec<Option<Process>>,
+}
+
+/// The choices of a worker, which has one slot.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct WorkerSetup {
+    /// The processor on which it runs. Default: any.
+    pub processor: Option<usize>,
+    /// Whether its disk is full.
+    pub is_disk_full: bool,
+    /// The number of attempts after which it gives up a job. Default: that of the command.
+    pub attempts: Option<u32>,
+}
+
+/// The process of a worker.
+struct Process {
+    child: Child,
+    /// The folder of its temporary files, if it is its own.
+    _temporary: Option<TempDir>,
 }
 
 impl Cluster {
-    /// Starts a server, without workers. The command and the full module of `repository` have been built.
-    ///
-    /// # Errors
-    ///
-    /// If there is no room for temporary files.
-    pub fn start(repository: &Path) -> Result<Self, Box<dyn Error>> {
-        let module = repository.join("target/wasm/ffmpeg-full-gpl.wasm");
-        let command = std::env::current_exe()?.with_file_name("afmpeg");
-        Ok(Self { nats: Nats::start(), media: tempfile::tempdir()?, command, module, workers: Vec::new() })
+    /// Starts a server, without workers.
+    pub fn start(fixtures: &Fixtures, media: Media) -> Self {
+        Self { nats: Nats::start(), media, fixtures: fixtures.clone(), workers: Vec::new() }
     }
 
     /// Connects to the server.
@@ -40,62 +53,65 @@ impl Cluster {
     ///
     /// As [`Fleet::connect`].
     pub async fn fleet(&self) -> Result<Fleet, afmpeg_fleet::Error> {
-        let options = FleetOptions::default().lease(std::time::Duration::from_secs(LEASE));
+        let options = FleetOptions::default().lease(Duration::from_secs(LEASE));
         Fleet::connect(&self.nats.address(), options).await
     }
 
-    /// Returns the path of the full module.
-    pub fn module(&self) -> &Path {
-        &self.module
-    }
-
-    /// Returns the path of a file in the folder of media.
-    pub fn path(&self, name: &str) -> PathBuf {
-        self.media.path().join(name)
-    }
-
-    /// Returns the location of a file in the folder of media.
-    ///
-    /// # Panics
-    ///
-    /// If the path of a temporary folder is not absolute.
-    pub fn url(&self, name: &str) -> Url {
-        let folder = Url::from_directory_path(self.media.path()).expect("an absolute path");
-        folder.join(name).expect("a relative path")
-    }
-
-    /// Returns the stores of the media.
-    pub fn stores(&self) -> Stores {
-        Stores::from_env([self.url("")])
-    }
-
-    /// Starts a worker with one slot, on one processor if it is given, and returns its number.
+    /// Starts a worker, and returns its number.
     ///
     /// # Errors
     ///
-    /// If the command was not built.
-    pub fn start_worker(&mut self, processor: Option<usize>) -> Result<usize, Box<dyn Error>> {
+    /// If the command was not built, or there is no room for temporary files.
+    pub fn start_worker(&mut self, setup: WorkerSetup) -> Result<usize, Box<dyn Error>> {
         let number = self.workers.len();
-        let mut command = match processor {
-            Some(processor) => {
+        let temporary = setup.is_disk_full.then(tempfile::tempdir).transpose()?;
+        let mut command = match (&temporary, setup.processor) {
+            (Some(folder), _) => on_full_disk(folder.path(), &self.fixtures.command),
+            (None, Some(processor)) => {
                 let mut taskset = Command::new("taskset");
-                taskset.args(["--cpu-list", &processor.to_string()]).arg(&self.command);
+                taskset.args(["--cpu-list", &processor.to_string()]).arg(&self.fixtures.command);
                 taskset
             }
-            None => Command::new(&self.command),
+            (None, None) => Command::new(&self.fixtures.command),
         };
         command.args(["worker", "--slots", "1", "--server", &self.nats.address()]);
-        command.args(["--lease", &LEASE.to_string(), "--name", &format!("worker-{number}"), "--allow"]);
-        command.arg(self.url("").as_str()).env("AFMPEG_MODULE", &self.module);
-        self.workers.push(Some(command.stdin(Stdio::null()).stderr(Stdio::null()).spawn()?));
+        command.args(["--lease", &LEASE.to_string(), "--name", &Self::name(number), "--allow"]);
+        command.arg(self.media.url("").as_str());
+        if let Some(attempts) = setup.attempts {
+            command.args(["--attempts", &attempts.to_string()]);
+        }
+        command.env("AFMPEG_MODULE", &self.fixtures.module).envs(self.media.environment());
+        let child = command.stdin(Stdio::null()).stderr(Stdio::null()).spawn()?;
+        self.workers.push(Some(Process { child, _temporary: temporary }));
         Ok(number)
+    }
+
+    /// Returns the name of a worker in the states of jobs.
+    pub fn name(number: usize) -> String {
+        format!("worker-{number}")
+    }
+
+    /// Returns the numbers of the workers that run.
+    pub fn workers(&self) -> Vec<usize> {
+        (0..self.workers.len()).filter(|number| self.workers[*number].is_some()).collect()
+    }
+
+    /// Sends a signal to a worker.
+    ///
+    /// # Errors
+    ///
+    /// If the worker does not run.
+    pub fn signal(&self, number: usize, signal: rustix::process::Signal) -> std::io::Result<()> {
+        let worker = self.workers.get(number).and_then(Option::as_ref).ok_or(std::io::ErrorKind::NotFound)?;
+        let process = rustix::process::Pid::from_child(&worker.child);
+        Ok(rustix::process::kill_process(process, signal)?)
     }
 
     /// Kills a worker, without a chance to hand anything back.
     pub fn kill_worker(&mut self, number: usize) {
         if let Some(mut worker) = self.workers.get_mut(number).and_then(Option::take) {
-            let _ = worker.kill();
-            let _ = worker.wait();
+            let _ = worker.child.kill();
+            let _ = worker.child.wait();
         }
     }
 }
@@ -106,4 +122,13 @@ impl Drop for Cluster {
             self.kill_worker(number);
         }
     }
+}
+
+/// Runs `command` with a disk of one MiB for its temporary files, in a mount namespace that ends with it.
+fn on_full_disk(folder: &Path, command: &Path) -> Command {
+    let mut unshare = Command::new("unshare");
+    let script = "mount -t tmpfs -o size=1m none \"$TMPDIR\" && exec \"$0\" \"$@\"";
+    unshare.args(["--user", "--map-root-user", "--mount", "sh", "-c", script]).arg(command);
+    unshare.env("TMPDIR", folder);
+    unshare
 }

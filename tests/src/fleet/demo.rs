@@ -5,12 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use afmpeg_engine::Runtime;
 use afmpeg_fleet::{FilmPhase, Phase};
 use futures_util::StreamExt as _;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::{cluster::Cluster, source};
+use super::{
+    cluster::{Cluster, WorkerSetup},
+    fixtures::Fixtures,
+    media::Media,
+    source,
+};
 
 /// The duration of the film, in seconds.
 const SECONDS: u64 = 120;
@@ -27,20 +31,21 @@ const LOOK: Duration = Duration::from_millis(200);
 /// # Errors
 ///
 /// If the film is not done.
-pub async fn demo(repository: &Path, output: &Path) -> Result<(), Box<dyn Error>> {
-    let mut cluster = Cluster::start(repository)?;
-    let runtime = Runtime::builder().module(cluster.module()).build()?;
+pub async fn demo(fixtures: &Fixtures, output: &Path) -> Result<(), Box<dyn Error>> {
+    let mut cluster = Cluster::start(fixtures, Media::folder()?);
+    let runtime = fixtures.runtime()?;
     println!("writing a film of {SECONDS} seconds");
-    source::write(&cluster, &runtime, repository, SECONDS)?;
-    let film = source::film(&cluster, &runtime, CHUNK)?;
+    let film = source::film(&runtime, fixtures, SECONDS)?;
+    cluster.media.put(source::NAME, film.clone()).await?;
+    let film = source::plan(film, source::variant(), CHUNK, &runtime, &cluster.media)?;
     let (chunks, parts) = (film.plan.chunks.len(), film.plan.chunks.len() + 2);
     for _ in 0..2 {
-        cluster.start_worker(None)?;
+        cluster.start_worker(WorkerSetup::default())?;
     }
     let fleet = cluster.fleet().await?;
     let started = Instant::now();
     let mut changes = Box::pin(fleet.watch().await?);
-    let identity = fleet.submit_film(film, &cluster.stores()).await?;
+    let identity = fleet.submit_film(film, &cluster.media.stores()).await?;
     println!("encoding {chunks} chunks and the sound on 2 workers");
     let bar = ProgressBar::new(parts as u64);
     bar.set_style(ProgressStyle::with_template("{elapsed:>4} {bar:40} {pos}/{len} {msg}")?);
@@ -54,7 +59,7 @@ pub async fn demo(repository: &Path, output: &Path) -> Result<(), Box<dyn Error>
         // The state of the film changes shortly after that of its last job.
         let Ok(change) = tokio::time::timeout(LOOK, changes.next()).await else { continue };
         let change = change.ok_or("the server has ended the watch")??;
-        let is_of_first = |worker: &str| worker == "worker-0";
+        let is_of_first = |worker: &str| worker == Cluster::name(0);
         if let Phase::Running { worker, .. } = &change.state.phase {
             bar.set_message(format!("{worker} encodes {}", change.state.outputs[0].path()));
             // In the middle of a chunk.
@@ -78,7 +83,7 @@ pub async fn demo(repository: &Path, output: &Path) -> Result<(), Box<dyn Error>
         started.elapsed().as_secs_f64(),
         jobs.len()
     );
-    std::fs::copy(cluster.path("joined.mp4"), output)?;
+    std::fs::copy(cluster.media.path(source::JOINED), output)?;
     let mut ffprobe = Command::new("ffprobe");
     ffprobe.args(["-v", "error", "-count_packets", "-of", "compact=nk=0:p=0", "-show_entries"]);
     ffprobe.arg("format=duration,size:stream=codec_name,width,height,nb_read_packets").arg(output);

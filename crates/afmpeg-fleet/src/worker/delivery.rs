@@ -1,6 +1,9 @@
 //! The handling of a message: whether its job is run, and how its result is reported.
 
-use std::sync::Arc;
+use std::{
+    sync::Arc,
+    time::{Instant, SystemTime},
+};
 
 use afmpeg_engine::ErrorKind;
 use async_nats::jetstream::{AckKind, Message};
@@ -9,7 +12,7 @@ use tokio::sync::watch;
 use super::{
     active::{Added, Reason, Running},
     attempt::{self, Finished},
-    commit,
+    commit, events,
     failure::Failed,
     files,
     lease::{Claim, Lease},
@@ -37,7 +40,9 @@ pub(super) async fn handle(shared: &Shared, message: Message, stop: &mut watch::
 }
 
 async fn try_handle(shared: &Shared, message: Message, stop: &mut watch::Receiver<Stop>) -> Result<()> {
-    let sequence = message.info().map_err(Error::server("read a message"))?.stream_sequence;
+    let info = message.info().map_err(Error::server("read a message"))?;
+    let (sequence, deliveries) = (info.stream_sequence, u32::try_from(info.delivered).unwrap_or(u32::MAX));
+    let (queued, delivered) = (SystemTime::from(info.published), Instant::now());
     let (job, identity) = match read(&message.payload, sequence, shared.runtime.module_sha256()) {
         Ok(read) => read,
         Err(error) => {
@@ -55,10 +60,10 @@ async fn try_handle(shared: &Shared, message: Message, stop: &mut watch::Receive
             return acker.ack_with(later).await.map_err(Error::server("return a message"));
         }
     };
-    let delivery = Delivery { shared, job, identity, sequence, running: &active.running };
+    let delivery =
+        Delivery { shared, job, identity, sequence, deliveries, delivered, running: &active.running };
     let Some(claim) = delivery.claim().await? else { return Ok(()) };
-    let span = tracing::info_span!("job", %identity, attempt = claim.state.attempts);
-    tracing::info!(parent: &span, "the job starts");
+    events::started(identity, &claim.state, queued);
     let (claim, result) = attempt::run(shared, &delivery.job, claim, &active.running, stop).await;
     let Some(claim) = claim else { return Ok(()) };
     delivery.end(claim, result).await
@@ -87,6 +92,9 @@ struct Delivery<'a> {
     job: FleetJob,
     identity: Identity,
     sequence: u64,
+    /// The number of times that the message has been delivered, this one included.
+    deliveries: u32,
+    delivered: Instant,
     running: &'a Arc<Running>,
 }
 
@@ -125,12 +133,23 @@ impl Delivery<'_> {
                 revision: revision.unwrap_or_default(),
                 state,
             };
-            if let Phase::Committing { elapsed, .. } = claim.state.phase
-                && commit::are_stored(&claim.state.objects, &self.shared.stores).await.unwrap_or(false)
-            {
-                claim.state.phase = Phase::Done { elapsed };
-                self.conclude(claim, AckKind::Ack).await?;
-                return Ok(None);
+            if let Phase::Committing { elapsed, .. } = claim.state.phase {
+                match commit::are_stored(&claim.state.objects, &self.shared.stores).await {
+                    Ok(true) => {
+                        claim.state.phase = Phase::Done { elapsed };
+                        self.conclude(claim, AckKind::Ack).await?;
+                        return Ok(None);
+                    }
+                    Ok(false) => {}
+                    // The job may be done. A store that never returns its objects must not hold it up for ever.
+                    Err(error) if self.deliveries < fleet.options.max_attempts => {
+                        let delay = backoff::delay(fleet.options.backoff, self.deliveries);
+                        tracing::warn!(identity = %self.identity, %error, ?delay, "cannot read the outputs of a lost worker");
+                        self.answer(AckKind::Nak(Some(delay))).await?;
+                        return Ok(None);
+                    }
+                    Err(_) => {}
+                }
             }
             if persist(|| fleet.is_cancelled(self.identity)).await? {
                 claim.state.phase = Phase::Cancelled;
@@ -211,7 +230,6 @@ impl Delivery<'_> {
                 && claim.state.attempts < self.shared.fleet.options.max_attempts =>
             {
                 let delay = backoff::delay(self.shared.fleet.options.backoff, claim.state.attempts);
-                tracing::warn!(identity = %self.identity, failure = failed.failure.message, ?delay, "the job is tried again");
                 claim.state.phase = Phase::Queued;
                 claim.state.last_failure = Some(failed.failure);
                 self.conclude(claim, AckKind::Nak(Some(delay))).await
@@ -275,7 +293,9 @@ impl Delivery<'_> {
     /// Stores the last state of an attempt, and answers the message unless another worker has the job.
     async fn conclude(&self, mut claim: Claim, answer: AckKind) -> Result<()> {
         if persist_claim(&mut claim, self.shared).await? {
-            tracing::info!(identity = %self.identity, phase = ?claim.state.phase, "the attempt has ended");
+            // An attempt that has failed is answered with a delay.
+            let is_handed_back = matches!(answer, AckKind::Nak(None));
+            events::ended(self.identity, &claim.state, self.delivered.elapsed(), is_handed_back);
             self.go_on_with_film(&claim.state.phase).await?;
             self.shared.active.remove(self.running);
             self.answer(answer).await?;

@@ -5,6 +5,7 @@ mod attempt;
 mod cancellation;
 mod commit;
 mod delivery;
+mod events;
 mod failure;
 mod files;
 mod film;

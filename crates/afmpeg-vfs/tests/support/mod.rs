@@ -58,13 +58,20 @@ pub(crate) fn probe(fs: &dyn Vfs, path: &str, len: u64) -> u64 {
 pub(crate) struct Server {
     pub address: SocketAddr,
     sent: Arc<AtomicU64>,
-    _runtime: Runtime,
+    runtime: Option<Runtime>,
 }
 
 impl Server {
     /// Returns the number of bytes sent.
     pub(crate) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // A task of another runtime may drop it.
+        self.runtime.take().map(Runtime::shutdown_background);
     }
 }
 
@@ -84,11 +91,13 @@ where
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let runtime = Runtime::new().unwrap();
-    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
     let address = listener.local_addr().unwrap();
     let sent = Arc::new(AtomicU64::new(0));
     let counter = Arc::clone(&sent);
     runtime.spawn(async move {
+        let listener = TcpListener::from_std(listener).unwrap();
         loop {
             let (stream, _) = listener.accept().await.unwrap();
             let stream = TokioIo::new(Counted { stream, sent: Arc::clone(&counter) });
@@ -98,7 +107,7 @@ where
             });
         }
     });
-    Server { address, sent, _runtime: runtime }
+    Server { address, sent, runtime: Some(runtime) }
 }
 
 /// A connection that counts sent bytes.

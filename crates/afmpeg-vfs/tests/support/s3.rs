@@ -1,6 +1,9 @@
 //! An S3 server in this process, and its client.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use hyper::{
     Method, Request, Response,
@@ -8,11 +11,43 @@ use hyper::{
     service::{Service, service_fn},
 };
 use object_store::aws::{AmazonS3, AmazonS3Builder};
+use s3s::{
+    Body, HttpError,
+    service::{S3Service, S3ServiceBuilder},
+};
 
 use super::{Server, serve};
 
 pub(crate) const BUCKET: &str = "bucket";
 pub(crate) const SECRET: &str = "secret";
+
+/// A bucket, stored as a folder of the host.
+#[derive(Clone)]
+pub(crate) struct Bucket {
+    root: PathBuf,
+    service: S3Service,
+}
+
+impl Bucket {
+    /// Creates the folder `bucket` of `root`.
+    pub(crate) fn new(root: &Path) -> Self {
+        // The client may be built with TLS, which needs a default provider.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        std::fs::create_dir(root.join(BUCKET)).unwrap();
+        let mut service = S3ServiceBuilder::new(s3s_fs::FileSystem::new(root).unwrap());
+        service.set_auth(s3s::auth::SimpleAuth::from_single("key", SECRET));
+        Self { root: root.to_owned(), service: service.build() }
+    }
+
+    /// Answers a request.
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response<Body>, HttpError> {
+        // The server stores objects as files of the host, and fails for keys that are folders there.
+        if request.method() == Method::HEAD && self.root.join(&request.uri().path()[1..]).is_dir() {
+            return Ok(Response::builder().status(404).body(Body::empty()).unwrap());
+        }
+        Service::call(&self.service, request).await
+    }
+}
 
 /// Serves the folder `bucket` of `root`, which it creates.
 pub(crate) fn serve_bucket(root: &Path) -> Server {
@@ -22,28 +57,17 @@ pub(crate) fn serve_bucket(root: &Path) -> Server {
 /// Serves a bucket with delays before and after it completes an upload in parts. A completion continues even if the
 /// client has stopped waiting.
 pub(crate) fn serve_slow_bucket(root: &Path, before: Duration, after: Duration) -> Server {
-    // The client may be built with TLS, which needs a default provider.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    std::fs::create_dir(root.join(BUCKET)).unwrap();
-    let mut service = s3s::service::S3ServiceBuilder::new(s3s_fs::FileSystem::new(root).unwrap());
-    service.set_auth(s3s::auth::SimpleAuth::from_single("key", SECRET));
-    let service = service.build();
-    let root = root.to_owned();
-    // The server stores objects as files of the host, and fails for keys that are folders there.
+    let bucket = Bucket::new(root);
     serve(service_fn(move |request: Request<Incoming>| {
-        let is_folder = root.join(&request.uri().path()[1..]).is_dir();
-        let (is_folder, service) = (is_folder && request.method() == Method::HEAD, service.clone());
+        let bucket = bucket.clone();
         async move {
-            if is_folder {
-                return Ok(Response::builder().status(404).body(s3s::Body::empty()).unwrap());
-            }
             let query = request.uri().query().unwrap_or_default();
             if request.method() != Method::POST || !query.contains("uploadId=") {
-                return Service::call(&service, request).await;
+                return bucket.answer(request).await;
             }
             let completing = tokio::spawn(async move {
                 tokio::time::sleep(before).await;
-                Service::call(&service, request).await
+                bucket.answer(request).await
             });
             let answer = completing.await.unwrap();
             tokio::time::sleep(after).await;
