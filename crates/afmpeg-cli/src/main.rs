@@ -81,6 +81,8 @@ fn execute(options: &Options) -> Result<(), Failure> {
         #[cfg(feature = "fleet")]
         Command::Submit(options) => fleet::submit(options),
         #[cfg(feature = "fleet")]
+        Command::Film(options) => fleet::film(options),
+        #[cfg(feature = "fleet")]
         Command::Jobs(options) => fleet::jobs(options),
         Command::Shim(options) => shim::create(options),
         Command::Completions(options) => completions::completions(options),

@@ -94,7 +94,16 @@ pub(crate) enum Command {
     /// Example: afmpeg submit --input in.mov=s3://media/7.mov --output out.mp4=s3://media/7.mp4 -i in.mov out.mp4
     #[cfg(feature = "fleet")]
     Submit(crate::fleet::options::SubmitOptions),
-    /// List, watch and cancel the jobs of a fleet
+    /// Encode a film in chunks on the workers of a fleet
+    ///
+    /// The film is cut at key frames, workers encode the chunks at the same time, and the result is joined by copying. Its
+    /// frames and their times are compared with those of the source. Prints the identity of the film; the same film is
+    /// encoded once, however often it is submitted.
+    ///
+    /// Example: afmpeg film s3://media/film.mov --output 720=s3://media/720p.mp4 --option crf=22 --wait
+    #[cfg(feature = "fleet")]
+    Film(crate::fleet::options::FilmOptions),
+    /// List, watch and cancel the jobs and films of a fleet
     ///
     /// Example: afmpeg jobs --watch
     #[cfg(feature = "fleet")]

@@ -6,10 +6,7 @@ use async_nats::jetstream::{
     stream::{self, LastRawMessageErrorKind, RetentionPolicy},
 };
 use bytes::Bytes;
-use futures_util::{
-    StreamExt as _, TryStreamExt as _,
-    stream::{self as futures_stream, Stream},
-};
+use futures_util::stream::{Stream, StreamExt as _};
 
 use crate::{
     dead_letter::DeadLetter,
@@ -19,13 +16,10 @@ use crate::{
     job::FleetJob,
     names::{CANCELLATIONS, FILMS, Names, STATES, cancellation_key},
     options::FleetOptions,
-    records::{self, Records, Stored},
+    records::{self, Records},
     reservations::Reservations,
     state::{JobState, Phase},
 };
-
-/// The number of concurrent requests that read states.
-const CONCURRENT: usize = 32;
 
 /// The longest time between two looks at the state of a job that is waited for, in case a change was missed while the
 /// server was away.
@@ -158,21 +152,17 @@ impl Fleet {
     ///
     /// [`Error::Server`].
     pub async fn jobs(&self) -> Result<Vec<StateChange>> {
-        let operation = "list the jobs";
-        let keys = self.bucket.keys().await.map_err(Error::server(operation))?;
-        let keys: Vec<String> = keys.try_collect().await.map_err(Error::server(operation))?;
-        let identities = keys.iter().filter_map(|key| key.strip_prefix(STATES)?.parse().ok());
-        let states = self.states();
-        let found = futures_stream::iter(identities).map(|identity| {
-            let states = states.clone();
-            async move { Ok::<_, Error>((identity, states.get(identity).await?)) }
-        });
-        let found: Vec<(Identity, Option<Stored<JobState>>)> =
-            found.buffer_unordered(CONCURRENT).try_collect().await?;
-        let change = |(identity, stored): (_, Option<Stored<JobState>>)| {
-            Some(StateChange { identity, state: stored?.state })
-        };
-        Ok(found.into_iter().filter_map(change).collect())
+        let states = self.states().all().await?;
+        Ok(states.into_iter().map(|(identity, state)| StateChange { identity, state }).collect())
+    }
+
+    /// Returns all films whose states are stored, in no order.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Server`].
+    pub async fn films(&self) -> Result<Vec<(Identity, FilmState)>> {
+        self.film_records().all().await
     }
 
     /// Returns the new states of all jobs, from now on.
@@ -269,7 +259,7 @@ impl Fleet {
         Records::new(self.bucket.clone(), STATES)
     }
 
-    pub(crate) fn films(&self) -> Records<FilmState> {
+    pub(crate) fn film_records(&self) -> Records<FilmState> {
         Records::new(self.bucket.clone(), FILMS)
     }
 

@@ -4,6 +4,7 @@ use std::marker::PhantomData;
 
 use async_nats::jetstream::kv::{CreateErrorKind, Operation, Store, UpdateErrorKind};
 use bytes::Bytes;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
@@ -13,6 +14,9 @@ use crate::{
 
 /// The largest message and state, in bytes: servers accept 1 MiB with the headers unless they are configured otherwise.
 pub(crate) const MAX_BYTES: usize = 1000 << 10;
+
+/// The number of concurrent requests that read states.
+const CONCURRENT: usize = 32;
 
 /// A state, and its revision in the bucket.
 #[derive(Debug, Clone)]
@@ -44,6 +48,20 @@ impl<T: Serialize + DeserializeOwned> Records<T> {
         let entry = self.bucket.entry(self.key(identity)).await.map_err(failed("read", identity))?;
         let Some(entry) = entry.filter(|entry| entry.operation == Operation::Put) else { return Ok(None) };
         Ok(Some(Stored { state: parse(identity, &entry.value)?, revision: entry.revision }))
+    }
+
+    /// Returns all states, in no order.
+    pub(crate) async fn all(&self) -> Result<Vec<(Identity, T)>> {
+        let operation = "list the states";
+        let keys = self.bucket.keys().await.map_err(Error::server(operation))?;
+        let keys: Vec<String> = keys.try_collect().await.map_err(Error::server(operation))?;
+        let identities = keys.iter().filter_map(|key| key.strip_prefix(self.prefix)?.parse().ok());
+        let found = stream::iter(identities).map(async |identity| {
+            let stored = self.get(identity).await?;
+            Ok::<_, Error>(stored.map(|stored| (identity, stored.state)))
+        });
+        let found: Vec<Option<(Identity, T)>> = found.buffer_unordered(CONCURRENT).try_collect().await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     /// Stores the state of a job or film that has none, and returns its revision; `None` if there is a state.

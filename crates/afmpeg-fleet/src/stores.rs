@@ -1,5 +1,6 @@
 use std::sync::Arc;
 
+use afmpeg_vfs::{ObjectFs, VPath};
 use object_store::{
     ObjectStore, ObjectStoreExt as _,
     path::Path,
@@ -56,6 +57,30 @@ impl Stores {
     /// Whether the object at `url` may be read and written.
     pub fn allows(&self, url: &Url) -> bool {
         self.allowed.iter().any(|prefix| is_below(url, prefix))
+    }
+
+    /// Returns the store of an object as a filesystem, and the path of the object in it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use afmpeg_fleet::Stores;
+    ///
+    /// let stores = Stores::from_env(["memory:///films/".parse()?]);
+    /// let (_, path) = stores.open(&"memory:///films/a.mov".parse()?)?;
+    /// assert_eq!(path.as_str(), "/films/a.mov");
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotAllowed`]; [`Error::Store`] for a store that is not known; [`Error::InvalidJob`] for a name that is not
+    /// a path.
+    pub fn open(&self, url: &Url) -> Result<(ObjectFs, VPath)> {
+        let Place { store, key } = self.place(url)?;
+        let path = VPath::new(format!("/{key}"));
+        let path = path.map_err(|error| Error::invalid(format!("the name of {url}"), error.to_string()))?;
+        Ok((ObjectFs::new(store), path))
     }
 
     /// Returns the version that the store has of an object.

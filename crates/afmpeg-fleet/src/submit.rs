@@ -198,7 +198,7 @@ impl Fleet {
                 found.state.is_final() && (overwrite || !matches!(found.state.phase, Phase::Done { .. }))
             );
         }
-        Ok(match self.films().get(owner).await? {
+        Ok(match self.film_records().get(owner).await? {
             Some(found) => found.state.is_final() && (overwrite || found.state.phase != FilmPhase::Done),
             None => true,
         })
@@ -209,8 +209,8 @@ impl Fleet {
         if let Some(found) = self.states().get(owner).await? {
             self.states().remove(owner, found.revision).await?;
         }
-        if let Some(found) = self.films().get(owner).await? {
-            self.films().remove(owner, found.revision).await?;
+        if let Some(found) = self.film_records().get(owner).await? {
+            self.film_records().remove(owner, found.revision).await?;
         }
         Ok(())
     }

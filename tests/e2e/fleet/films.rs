@@ -10,21 +10,12 @@ use afmpeg_cmd::{
 use afmpeg_fleet::{FilmPhase, FilmState, FleetFilm, Phase};
 use futures_util::StreamExt as _;
 
-use super::stage::{Stage, run};
-use crate::harness::{CLIP, CLIP_FRAMES, FRAME, full, judge_host_file, memory_with};
+use super::stage::{LOOPS, Stage, looped_clip, run};
+use crate::harness::{CLIP_FRAMES, FRAME, full, judge_host_file};
 
-const LOOPS: u64 = 3;
-
-/// Writes a film of three times the clip, with a key frame every second, into the media of a stage.
+/// Writes the film into the media of a stage.
 fn write_source(stage: &Stage) {
-    let fs = memory_with(&[CLIP]);
-    let looped = format!(
-        "-stream_loop {} -i {CLIP} -map 0:v -map 0:a -c:a copy -c:v libx264 -preset ultrafast -g 25 film.mp4",
-        LOOPS - 1
-    );
-    full().ffmpeg(&fs, &looped);
-    let film = afmpeg_vfs::VfsExt::read(&fs, "/film.mp4").unwrap();
-    std::fs::write(stage.path("film.mp4"), film).unwrap();
+    std::fs::write(stage.path("film.mp4"), looped_clip()).unwrap();
 }
 
 fn name(file: FilmFile<'_>) -> String {

@@ -14,7 +14,7 @@ use afmpeg_engine::{JobSpec, Runtime};
 use afmpeg_fleet::{
     Fleet, FleetJob, FleetOptions, Identity, JobState, Phase, Stores, Submitted, Url, Worker,
 };
-use afmpeg_tests::fleet::Nats;
+use afmpeg_tests::fleet::{Fixtures, Nats};
 use object_store::{
     ObjectStore,
     path::Path,
@@ -22,7 +22,10 @@ use object_store::{
 };
 use tempfile::TempDir;
 
-use crate::harness::{CLIP, fixture, lean};
+use crate::{
+    command_line::binary,
+    harness::{CLIP, FULL_GPL, fixture, full, lean, memory_with, module_path, repository},
+};
 
 /// A short lease, so that a lost worker is noticed soon.
 pub(super) const LEASE: Duration = Duration::from_secs(3);
@@ -129,6 +132,26 @@ impl Stage {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
+}
+
+/// The number of clips in [`looped_clip`].
+pub(super) const LOOPS: u64 = 3;
+
+/// Returns a film of three times the clip, with a key frame every second.
+pub(super) fn looped_clip() -> bytes::Bytes {
+    let fs = memory_with(&[CLIP]);
+    let looped = format!(
+        "-stream_loop {} -i {CLIP} -map 0:v -map 0:a -c:a copy -c:v libx264 -preset ultrafast -g 25 film.mp4",
+        LOOPS - 1
+    );
+    full().ffmpeg(&fs, &looped);
+    afmpeg_vfs::VfsExt::read(&fs, "/film.mp4").unwrap()
+}
+
+/// The files of a cluster whose workers are processes.
+pub(super) fn fixtures() -> Fixtures {
+    let clip = repository().join("fixtures").join(CLIP);
+    Fixtures { command: binary(), module: module_path(FULL_GPL), clip }
 }
 
 pub(super) fn options() -> FleetOptions {

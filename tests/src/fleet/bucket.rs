@@ -107,14 +107,14 @@ impl Faults {
             return None;
         }
         record.requests += 1;
-        if record.requests % TENTH != 0 {
+        if !record.requests.is_multiple_of(TENTH) {
             return None;
         }
         if belongs_to_a_job(method, key) && !record.refused.iter().any(|refused| refused == key) {
             record.refused.push(key.to_owned());
             return Some(Fault::Refused);
         }
-        if record.requests % (2 * TENTH) == 0 {
+        if record.requests.is_multiple_of(2 * TENTH) {
             record.unavailable += 1;
             return Some(Fault::Unavailable);
         }

@@ -11,6 +11,7 @@ mod media;
 mod nats;
 mod scale;
 mod source;
+#[allow(clippy::unwrap_used, reason = "shared with tests, which may panic")]
 #[path = "../../../crates/afmpeg-vfs/tests/support/mod.rs"]
 mod support;
 

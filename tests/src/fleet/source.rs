@@ -31,7 +31,7 @@ pub(super) fn film(runtime: &Runtime, fixtures: &Fixtures, seconds: u64) -> Resu
     let fs = MemFs::new();
     fs.write("/clip.mp4", std::fs::read(&fixtures.clip)?)?;
     runtime.run(fs.clone(), args.split_whitespace())?;
-    Ok(fs.read(&format!("/{NAME}"))?)
+    Ok(fs.read(format!("/{NAME}"))?)
 }
 
 /// The variant that takes about as much time as the film, on one processor.
@@ -48,7 +48,7 @@ pub(super) fn plan(
     media: &Media,
 ) -> Result<FleetFilm, Box<dyn Error>> {
     let fs = MemFs::new();
-    fs.write(&format!("/{NAME}"), film)?;
+    fs.write(format!("/{NAME}"), film)?;
     let probe = runtime.probe_request(fs, NAME).packets().run()?;
     let plan: FilmPlan = Film::new(NAME, &probe)
         .variant(variant)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use afmpeg_fleet::{Error, Fleet, FleetOptions, Identity, JobState, StateChange};
+use afmpeg_fleet::{Error, FilmState, Fleet, FleetOptions, Identity, JobState, StateChange};
 use futures_util::StreamExt as _;
 
 use super::{
@@ -20,7 +20,7 @@ pub(crate) fn jobs(options: &JobsOptions) -> Result<(), Failure> {
     server::block_on(async {
         let fleet = server::connect(&options.server, FleetOptions::default()).await?;
         match &options.action {
-            Some(JobsAction::Cancel { job }) => fleet.cancel(*job).await.map(drop).map_err(Failure::from),
+            Some(JobsAction::Cancel { job }) => cancel(&fleet, *job).await,
             Some(JobsAction::DeadLetter { job }) => dead_letter(&fleet, *job).await,
             None if options.watch => watch(&fleet, options.json).await,
             None => list(&fleet, options.json).await,
@@ -33,7 +33,32 @@ async fn dead_letter(fleet: &Fleet, identity: Identity) -> Result<(), Failure> {
     output::print(&job_result::to_line(&letter)?).map(drop)
 }
 
+/// Cancels a job, or a film and its jobs.
+async fn cancel(fleet: &Fleet, identity: Identity) -> Result<(), Failure> {
+    match fleet.film_state(identity).await {
+        Ok(film) => {
+            fleet.cancel_film(identity, &server::stores([&film.definition])).await?;
+        }
+        Err(Error::NoJob { .. }) => {
+            fleet.cancel(identity).await?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(())
+}
+
+/// Prints the films, then the jobs.
 async fn list(fleet: &Fleet, is_json: bool) -> Result<(), Failure> {
+    let films: BTreeMap<Identity, FilmState> = fleet.films().await?.into_iter().collect();
+    for (identity, state) in films {
+        let line = match is_json {
+            true => job_result::to_line(&shown::film_json(identity, &state))?,
+            false => format!("{identity}  {}\n", shown::film_line(&state)),
+        };
+        if output::print(&line)? == Reader::Closed {
+            return Ok(());
+        }
+    }
     for (identity, state) in ordered(fleet).await? {
         if print(identity, &state, is_json)? == Reader::Closed {
             break;

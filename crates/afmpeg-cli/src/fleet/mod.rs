@@ -1,6 +1,7 @@
-//! `afmpeg worker`, `afmpeg submit` and `afmpeg jobs`: jobs on many machines.
+//! `afmpeg worker`, `afmpeg submit`, `afmpeg film` and `afmpeg jobs`: jobs and films on many machines.
 
 mod failure;
+mod film;
 mod health;
 mod jobs;
 pub(crate) mod options;
@@ -9,4 +10,4 @@ mod shown;
 mod submit;
 mod worker;
 
-pub(crate) use self::{jobs::jobs, submit::submit, worker::worker};
+pub(crate) use self::{film::film, jobs::jobs, submit::submit, worker::worker};

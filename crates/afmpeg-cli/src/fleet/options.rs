@@ -1,7 +1,8 @@
 //! The command lines of fleets.
 
-use std::{ffi::OsString, net::SocketAddr, num::NonZero, path::PathBuf};
+use std::{ffi::OsString, net::SocketAddr, num::NonZero, path::PathBuf, time::SystemTime};
 
+use afmpeg_engine::JobSpec;
 use afmpeg_fleet::{Identity, Url};
 use clap::{ArgAction, Args, Subcommand};
 
@@ -98,29 +99,12 @@ pub(crate) struct SubmitOptions {
     #[arg(long = "output", value_name = "PATH=URL", value_parser = located, required = true)]
     pub(crate) outputs: Vec<(String, Url)>,
 
-    /// Replace objects that exist at the URLs of outputs
-    #[arg(long)]
-    pub(crate) overwrite: bool,
-
     /// FFmpeg tool to run
     #[arg(long, value_enum, default_value_t = ToolName::Ffmpeg)]
     pub(crate) tool: ToolName,
 
-    /// Number of processors that FFmpeg detects. It can change the bytes of outputs, so workers do not choose it
-    #[arg(long, value_name = "COUNT", default_value_t = NonZero::<usize>::MIN)]
-    pub(crate) processors: NonZero<usize>,
-
-    /// Fix the random numbers and the clock, so that every attempt makes the same bytes
-    #[arg(long)]
-    pub(crate) deterministic: bool,
-
-    /// Wait until the job has ended, with a progress bar, and end with its exit code
-    #[arg(long)]
-    pub(crate) wait: bool,
-
-    /// Print the state of the job as one line of JSON
-    #[arg(long)]
-    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) submission: Submission,
 
     /// Print help
     #[arg(id = "help", long = "help", action = ArgAction::Help)]
@@ -129,6 +113,89 @@ pub(crate) struct SubmitOptions {
     /// Arguments of the tool. If the first one has two dashes, put `--` before it
     #[arg(trailing_var_arg = true, value_name = "ARGUMENTS")]
     pub(crate) arguments: Vec<OsString>,
+}
+
+/// The choices of a job or film, and of waiting for it.
+#[derive(Debug, Args)]
+pub(crate) struct Submission {
+    /// Replace objects that exist at the URLs of outputs
+    #[arg(long)]
+    pub(crate) overwrite: bool,
+
+    /// Number of processors that FFmpeg detects. It can change the bytes of outputs, so workers do not choose it
+    #[arg(long, value_name = "COUNT", default_value_t = NonZero::<usize>::MIN)]
+    processors: NonZero<usize>,
+
+    /// Fix the random numbers and the clock, so that every attempt makes the same bytes
+    #[arg(long)]
+    deterministic: bool,
+
+    /// Wait for the end, with a progress bar, and exit with the code of the job
+    #[arg(long)]
+    pub(crate) wait: bool,
+
+    /// Print the state as one line of JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl Submission {
+    /// Applies the choices to the settings of a job.
+    pub(super) fn settings(&self, mut spec: JobSpec) -> JobSpec {
+        spec.processors = Some(self.processors);
+        if self.deterministic {
+            spec.seed = Some(0);
+            spec.time_of_day = Some(SystemTime::UNIX_EPOCH);
+        }
+        spec
+    }
+}
+
+/// Encode a film on a fleet.
+#[derive(Debug, Args)]
+pub(crate) struct FilmOptions {
+    #[command(flatten)]
+    pub(crate) server: ServerOptions,
+
+    #[command(flatten)]
+    pub(crate) module: ModuleOption,
+
+    /// Object to encode, such as s3://media/film.mov
+    #[arg(value_name = "SOURCE")]
+    pub(crate) source: Url,
+
+    /// Location of the film: of its own size, or with HEIGHT in pixels, as in 720=s3://media/film-720p.mp4. May be repeated:
+    /// all sizes are encoded at once
+    #[arg(long = "output", value_name = "[HEIGHT=]URL", value_parser = rendition, required = true)]
+    pub(crate) outputs: Vec<(Option<u32>, Url)>,
+
+    /// Prefix of the intermediate objects, which are removed when the film is done. Default: the folder `parts` beside the
+    /// first output
+    #[arg(long, value_name = "PREFIX")]
+    pub(crate) parts: Option<Url>,
+
+    /// Duration of a chunk. Chunks start at key frames of the source
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    pub(crate) chunk: u64,
+
+    /// Encoder of the video
+    #[arg(long, value_name = "NAME", default_value = "libx264")]
+    pub(crate) encoder: String,
+
+    /// Option of the encoder of the video, such as crf=22 or preset=slow. May be repeated
+    #[arg(long = "option", value_name = "NAME=VALUE", value_parser = pair)]
+    pub(crate) encoder_options: Vec<(String, String)>,
+
+    /// Encoder of the audio; `copy` keeps it as it is
+    #[arg(long, value_name = "NAME", default_value = "aac", conflicts_with = "no_audio")]
+    pub(crate) audio: String,
+
+    /// Leave out the audio
+    #[arg(long)]
+    pub(crate) no_audio: bool,
+
+    #[command(flatten)]
+    pub(crate) submission: Submission,
 }
 
 /// List, watch and cancel the jobs of a fleet.
@@ -151,9 +218,9 @@ pub(crate) struct JobsOptions {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum JobsAction {
-    /// Cancel a job that waits or runs
+    /// Cancel a job that waits or runs, or a film and its jobs
     Cancel {
-        /// Identity of the job, as `afmpeg submit` prints it
+        /// Identity of the job, as `afmpeg submit` prints it, or of the film
         #[arg(value_name = "JOB")]
         job: Identity,
     },
@@ -168,6 +235,23 @@ pub(crate) enum JobsAction {
 /// Parses `PATH=URL`.
 fn located(text: &str) -> Result<(String, Url), String> {
     let (path, url) = text.split_once('=').ok_or("expected PATH=URL")?;
-    let url = url.parse().map_err(|error| format!("{url:?} is not a URL: {error}"))?;
-    Ok((path.to_owned(), url))
+    Ok((path.to_owned(), self::url(url)?))
+}
+
+/// Parses `HEIGHT=URL` or a URL, which can contain an equals sign.
+fn rendition(text: &str) -> Result<(Option<u32>, Url), String> {
+    match text.split_once('=').map(|(height, url)| (height.parse(), url)) {
+        Some((Ok(height), url)) => Ok((Some(height), self::url(url)?)),
+        _ => Ok((None, url(text)?)),
+    }
+}
+
+/// Parses `NAME=VALUE`.
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn url(text: &str) -> Result<Url, String> {
+    text.parse().map_err(|error| format!("{text:?} is not a URL: {error}"))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use afmpeg_fleet::{Identity, JobState, Phase};
+use afmpeg_fleet::{FilmPhase, FilmState, Identity, JobState, Phase};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -14,6 +14,26 @@ const STEPS: u64 = 1000;
 /// Returns a state as JSON.
 pub(super) fn json(identity: Identity, state: &JobState) -> Value {
     json!({ "identity": identity, "state": state })
+}
+
+/// Returns the state of a film as JSON.
+pub(super) fn film_json(identity: Identity, state: &FilmState) -> Value {
+    json!({ "identity": identity, "film": state })
+}
+
+/// Returns the state of a film as a line of text.
+pub(super) fn film_line(state: &FilmState) -> String {
+    let outputs: Vec<&str> = state.outputs.iter().map(|url| url.as_str()).collect();
+    let outputs = outputs.join(" ");
+    let jobs = format!("{outputs} ({} of {} jobs are done)", state.done.len(), state.parts + state.joins);
+    match &state.phase {
+        FilmPhase::Encoding => format!("encoding    {jobs}"),
+        FilmPhase::Joining => format!("joining     {jobs}"),
+        FilmPhase::Done => format!("done        {outputs}"),
+        FilmPhase::Failed { failure, .. } => format!("failed      {outputs}: {}", failure.message),
+        FilmPhase::Cancelled => format!("cancelled   {outputs}"),
+        _ => jobs,
+    }
 }
 
 /// Returns a state as a line of text.

@@ -1,6 +1,6 @@
 //! `afmpeg submit`: gives a job to a fleet.
 
-use std::{ffi::OsString, time::SystemTime};
+use std::ffi::OsString;
 
 use afmpeg_engine::{JobSpec, ModuleInfo, Tool};
 use afmpeg_fleet::{Fleet, FleetJob, FleetOptions, Identity, JobState, Phase};
@@ -18,18 +18,18 @@ async fn run(options: &SubmitOptions, job: FleetJob) -> Result<(), Failure> {
     let stores = server::stores(options.inputs.iter().chain(&options.outputs).map(|(_, url)| url));
     let fleet = server::connect(&options.server, FleetOptions::default()).await?;
     let submitted = fleet.submit(job, &stores).await?;
-    let state = match options.wait {
-        true => wait(&fleet, submitted.identity, options.json).await?,
+    let state = match options.submission.wait {
+        true => wait(&fleet, submitted.identity, options.submission.json).await?,
         false => fleet.state(submitted.identity).await?,
     };
-    if options.json {
+    if options.submission.json {
         output::print(&job_result::to_line(&shown::json(submitted.identity, &state))?)?;
     } else {
         output::print(&format!("{}\n", submitted.identity))?;
     }
     match &state.phase {
         Phase::Failed { failure, .. } => Err(failure::of_job(failure)),
-        Phase::Cancelled if options.wait => Err(Failure::interrupted()),
+        Phase::Cancelled if options.submission.wait => Err(Failure::interrupted()),
         _ => Ok(()),
     }
 }
@@ -66,13 +66,8 @@ fn job(options: &SubmitOptions) -> Result<FleetJob, Failure> {
     for argument in &options.arguments {
         args.push(text(argument)?);
     }
-    let mut spec = JobSpec::new(args);
+    let mut spec = options.submission.settings(JobSpec::new(args));
     spec.tool = tool;
-    spec.processors = Some(options.processors);
-    if options.deterministic {
-        spec.seed = Some(0);
-        spec.time_of_day = Some(SystemTime::UNIX_EPOCH);
-    }
     let mut job = FleetJob::new(spec, module);
     for (path, url) in &options.inputs {
         job = job.input(path, url.clone());
@@ -80,7 +75,7 @@ fn job(options: &SubmitOptions) -> Result<FleetJob, Failure> {
     for (path, url) in &options.outputs {
         job = job.output(path, url.clone());
     }
-    Ok(if options.overwrite { job.overwrite() } else { job })
+    Ok(if options.submission.overwrite { job.overwrite() } else { job })
 }
 
 /// Returns an argument as text: other machines need not have the encoding of this one.

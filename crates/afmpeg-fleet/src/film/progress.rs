@@ -53,7 +53,7 @@ impl Fleet {
     /// Records that a part is done, and returns the jobs that can start now. The last part to be done starts the joins;
     /// its message may come again, and submitting a job twice starts it once.
     async fn record(&self, part: &FilmPart, stores: &Stores) -> Result<Vec<FleetJob>> {
-        let films = self.films();
+        let films = self.film_records();
         loop {
             let Some(Stored { state, revision }) = films.get(part.film).await? else { return Ok(Vec::new()) };
             // The definition of a film that is done has been removed, unless a worker was lost before that.
@@ -119,7 +119,7 @@ impl Fleet {
             Some(failure) => FilmPhase::Failed { failure: failure.clone() },
             None => FilmPhase::Cancelled,
         };
-        let films = self.films();
+        let films = self.film_records();
         loop {
             let Some(Stored { state, revision }) = films.get(part.film).await? else { return Ok(()) };
             if state.is_final() {
@@ -160,7 +160,7 @@ impl Fleet {
     ///
     /// [`Error::NoJob`]; [`Error::Server`]; [`Error::Store`] if its definition cannot be read.
     pub async fn cancel_film(&self, identity: Identity, stores: &Stores) -> Result<FilmState> {
-        let films = self.films();
+        let films = self.film_records();
         let state = loop {
             let Some(Stored { state, revision }) = films.get(identity).await? else {
                 return Err(Error::NoJob { identity });

@@ -41,7 +41,7 @@ impl Fleet {
         if let Err(error) = self.reserve_all(identity, identity, &outputs, film.overwrite, stores).await {
             if is_new {
                 // The film is as it was before, as far as the server can be reached.
-                let _ = self.films().remove(identity, revision).await;
+                let _ = self.film_records().remove(identity, revision).await;
             }
             return Err(error);
         }
@@ -72,7 +72,7 @@ impl Fleet {
             generation: 0,
             definition: film.definition(identity)?,
         };
-        let films = self.films();
+        let films = self.film_records();
         loop {
             let revision = match films.get(identity).await? {
                 None => films.create(identity, &new).await?.map(|revision| (true, 0, revision)),
@@ -105,7 +105,7 @@ impl Fleet {
     ///
     /// [`Error::NoJob`]; [`Error::Server`].
     pub async fn film_state(&self, identity: Identity) -> Result<FilmState> {
-        let stored = self.films().get(identity).await?;
+        let stored = self.film_records().get(identity).await?;
         stored.map(|stored| stored.state).ok_or(Error::NoJob { identity })
     }
 
@@ -115,7 +115,7 @@ impl Fleet {
     ///
     /// [`Error::NoJob`]; [`Error::Server`].
     pub async fn wait_for_film(&self, identity: Identity) -> Result<FilmState> {
-        let films = self.films();
+        let films = self.film_records();
         loop {
             let Some(stored) = films.get(identity).await? else { return Err(Error::NoJob { identity }) };
             if stored.state.is_final() {

@@ -70,8 +70,10 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // A task of another runtime may drop it.
-        self.runtime.take().map(Runtime::shutdown_background);
+        if let Some(runtime) = self.runtime.take() {
+            // A task of another runtime may drop it.
+            runtime.shutdown_background();
+        }
     }
 }
 

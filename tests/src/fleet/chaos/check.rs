@@ -5,7 +5,11 @@ use std::{error::Error, sync::PoisonError};
 use afmpeg_engine::ErrorKind;
 use afmpeg_fleet::{FilmPhase, Phase, StateChange};
 
-use super::{Outputs, outputs, storm::Storm, work::Work};
+use super::{
+    outputs::{Outputs, outputs},
+    storm::Storm,
+    work::Work,
+};
 
 /// Returns every broken rule, in a sentence each.
 pub(super) async fn problems(

@@ -26,15 +26,21 @@ pub(super) fn plan(jobs: usize, rng: &mut ChaCha8Rng) -> Vec<Fault> {
     let mut faults: Vec<Fault> =
         counts.into_iter().flat_map(|(fault, count)| std::iter::repeat_n(fault, count)).collect();
     for last in (1..faults.len()).rev() {
-        faults.swap(last, below(last + 1, rng));
+        faults.swap(last, index_below(last + 1, rng));
     }
     faults
 }
 
+/// Returns a random index below `end`.
+#[allow(clippy::cast_possible_truncation, reason = "it is below a usize")]
+pub(super) fn index_below(end: usize, rng: &mut ChaCha8Rng) -> usize {
+    below(end as u64, rng) as usize
+}
+
 /// Returns a random number below `end`.
-pub(super) fn below(end: usize, rng: &mut ChaCha8Rng) -> usize {
+pub(super) fn below(end: u64, rng: &mut ChaCha8Rng) -> u64 {
     // The bias is one in billions.
-    rng.next_u64() as usize % end.max(1)
+    rng.next_u64() % end.max(1)
 }
 
 /// The faults that happened.

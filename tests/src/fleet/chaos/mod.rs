@@ -3,26 +3,26 @@
 
 mod check;
 mod faults;
+mod outputs;
 mod report;
 mod storm;
 mod work;
 
 use std::{
-    collections::BTreeMap,
     error::Error,
-    path::PathBuf,
     time::{Duration, Instant},
 };
 
-use sha2::{Digest as _, Sha256};
-
 pub use self::report::Report;
-use self::{storm::Storm, work::Work};
+use self::{
+    outputs::{Outputs, outputs},
+    storm::Storm,
+    work::Work,
+};
 use super::{
     cluster::{Cluster, WorkerSetup},
     fixtures::Fixtures,
     media::Media,
-    source,
 };
 
 /// The time after which a run that has not ended fails.
@@ -46,7 +46,7 @@ impl Chaos {
     ///
     /// Every difference, and every broken rule.
     pub async fn run(self, fixtures: &Fixtures) -> Result<Report, Box<dyn Error>> {
-        let work = Work::new(&self, fixtures)?;
+        let work = Work::new(self.jobs, self.chunks, fixtures)?;
         let started = Instant::now();
         let expected = alone(&work, fixtures).await?;
         let alone = started.elapsed();
@@ -80,18 +80,4 @@ async fn alone(work: &Work, fixtures: &Fixtures) -> Result<Outputs, Box<dyn Erro
     }
     fleet.wait_for_film(film).await?;
     outputs(&cluster.media)
-}
-
-/// The SHA-256 of each output, by its name.
-type Outputs = BTreeMap<String, [u8; 32]>;
-
-/// Returns the outputs as they are stored.
-fn outputs(media: &Media) -> Result<Outputs, Box<dyn Error>> {
-    let mut files = media.objects("out")?;
-    files.push((source::JOINED.to_owned(), media.path(source::JOINED)));
-    let hash = |(name, path): (String, PathBuf)| {
-        let bytes = std::fs::read(&path).map_err(|error| format!("{name}: {error}"))?;
-        Ok((name, Sha256::digest(bytes).into()))
-    };
-    files.into_iter().map(hash).collect()
 }

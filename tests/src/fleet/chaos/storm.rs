@@ -49,7 +49,6 @@ pub(super) struct Storm {
     pub(super) ledger: Ledger,
     /// The jobs by their numbers, once they are submitted.
     pub(super) identities: Vec<Identity>,
-    pub(super) long: Identity,
     pub(super) film: Option<Identity>,
     /// The jobs that left the state done, in which they end.
     pub(super) started_again: Arc<Mutex<BTreeSet<Identity>>>,
@@ -87,7 +86,7 @@ impl Storm {
         ledger.hit(long, fleet.state(long).await?.attempts);
         let rng = ChaCha8Rng::seed_from_u64(seed);
         let (identities, film) = (Vec::new(), None);
-        Ok(Self { cluster, fleet, ledger, identities, long, film, started_again, rng, watch })
+        Ok(Self { cluster, fleet, ledger, identities, film, started_again, rng, watch })
     }
 
     /// Submits everything twice, and injects faults until all jobs have ended.
@@ -179,7 +178,7 @@ impl Storm {
     /// Kills a worker in the middle of a job, which is a chunk for the first one.
     async fn kill_worker(&mut self) -> Result<bool, Box<dyn Error>> {
         let workers = self.cluster.workers();
-        let victim = workers[faults::below(workers.len(), &mut self.rng)];
+        let victim = workers[faults::index_below(workers.len(), &mut self.rng)];
         // It does not go on while its states are read.
         self.cluster.signal(victim, Signal::STOP)?;
         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -235,7 +234,7 @@ impl Storm {
         if state.messages == 0 || count == 0 {
             return Ok(false);
         }
-        let sequence = state.first_sequence + faults::below(count as usize, &mut self.rng) as u64;
+        let sequence = state.first_sequence + faults::below(count, &mut self.rng);
         // It may have been acknowledged since.
         let Ok(message) = queue.get_raw_message(sequence).await else { return Ok(false) };
         let context = self.context().await?;

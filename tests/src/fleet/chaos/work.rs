@@ -8,10 +8,7 @@ use afmpeg_fleet::{FleetFilm, FleetJob};
 use afmpeg_vfs::{MemFs, VfsExt as _};
 use bytes::Bytes;
 
-use super::{
-    super::{fixtures::Fixtures, media::Media, source},
-    Chaos,
-};
+use super::super::{fixtures::Fixtures, media::Media, source};
 
 /// The duration of a chunk, in seconds.
 const CHUNK: u64 = 2;
@@ -39,14 +36,14 @@ pub(super) struct Work {
 }
 
 impl Work {
-    pub(super) fn new(chaos: &Chaos, fixtures: &Fixtures) -> Result<Self, Box<dyn Error>> {
+    pub(super) fn new(jobs: usize, chunks: u64, fixtures: &Fixtures) -> Result<Self, Box<dyn Error>> {
         let runtime = fixtures.runtime()?;
-        let film = source::film(&runtime, fixtures, chaos.chunks * CHUNK)?;
+        let film = source::film(&runtime, fixtures, chunks * CHUNK)?;
         let fs = MemFs::new();
         fs.write("/film.mp4", film.clone())?;
         let args = "-i film.mp4 -t 2 -vf scale=320:-2 -c:v libx264 -preset ultrafast -c:a copy clip.mp4";
         runtime.run(fs.clone(), args.split(' '))?;
-        Ok(Self { runtime, film, clip: fs.read("/clip.mp4")?, jobs: chaos.jobs })
+        Ok(Self { runtime, film, clip: fs.read("/clip.mp4")?, jobs })
     }
 
     /// Stores the inputs. That of the job [`poisoned`](Self::poisoned) is damaged.
