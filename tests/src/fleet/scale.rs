@@ -18,10 +18,10 @@ use super::{
 };
 
 /// The duration of the film, in seconds: about as much work for one processor.
-const SECONDS: u64 = 120;
+const SECONDS: u64 = 90;
 
 /// The duration of a chunk, in seconds.
-const CHUNK: u64 = 4;
+const CHUNK: u64 = 2;
 
 /// The number of measurements, whose median counts.
 const ROUNDS: usize = 3;
@@ -48,9 +48,9 @@ pub async fn scale(fixtures: &Fixtures) -> Result<(), Box<dyn Error>> {
     let mut times = [Vec::new(), Vec::new()];
     for round in 0..ROUNDS {
         for (workers, times) in [1, 2].into_iter().zip(&mut times) {
-            let load = film(fixtures, workers).await?;
-            println!("round {round}: {workers} workers take {:.1} s; {load}", load.time.as_secs_f64());
-            times.push(load.time);
+            let time = film(fixtures, Media::folder()?, workers).await?.time;
+            println!("round {round}: {workers} workers take {:.1} s", time.as_secs_f64());
+            times.push(time);
         }
     }
     let [one, two] = times.map(|mut times| {
@@ -58,6 +58,7 @@ pub async fn scale(fixtures: &Fixtures) -> Result<(), Box<dyn Error>> {
         times[ROUNDS / 2].as_secs_f64()
     });
     println!("medians: {one:.1} s and {two:.1} s, which is {:.3} of the time", two / one);
+    println!("load: {}", film(fixtures, Media::bucket()?, 2).await?);
     let overhead = overhead(fixtures).await?;
     println!("overhead for a job: {:.1} ms", overhead.as_secs_f64() * 1e3);
     let [apart, together] = [updates(KEYS).await?, updates(1).await?];
@@ -94,8 +95,8 @@ impl fmt::Display for Load {
     }
 }
 
-async fn film(fixtures: &Fixtures, workers: usize) -> Result<Load, Box<dyn Error>> {
-    let mut cluster = Cluster::start(fixtures, Media::bucket()?);
+async fn film(fixtures: &Fixtures, media: Media, workers: usize) -> Result<Load, Box<dyn Error>> {
+    let mut cluster = Cluster::start(fixtures, media);
     let runtime = fixtures.runtime()?;
     let film = source::film(&runtime, fixtures, SECONDS)?;
     cluster.media.put(source::NAME, film.clone()).await?;

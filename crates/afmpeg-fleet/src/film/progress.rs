@@ -54,13 +54,21 @@ impl Fleet {
     /// its message may come again, and submitting a job twice starts it once.
     async fn record(&self, part: &FilmPart, stores: &Stores) -> Result<Vec<FleetJob>> {
         let films = self.film_records();
+        let film = match self.film(part, stores).await {
+            Err(error) if error.is_missing_object() => {
+                // That of a film that is done has been removed, unless a worker was lost before that.
+                let found = films.get(part.film).await?;
+                return if found.is_none_or(|found| found.state.is_final()) {
+                    Ok(Vec::new())
+                } else {
+                    Err(error)
+                };
+            }
+            film => film?,
+        };
+        // Parts of a film that end at the same time compete here.
         loop {
             let Some(Stored { state, revision }) = films.get(part.film).await? else { return Ok(Vec::new()) };
-            // The definition of a film that is done has been removed, unless a worker was lost before that.
-            let film = match self.film(part, stores).await {
-                Err(error) if state.is_final() && error.is_missing_object() => return Ok(Vec::new()),
-                film => film?,
-            };
             let next = if state.is_final() { state.clone() } else { state.with(film.number(part.role)) };
             if next != state && films.update(part.film, &next, revision).await?.is_none() {
                 continue;
