@@ -6,7 +6,7 @@ use std::{path::Path, process::Command as Process};
 use afmpeg_cmd::{
     Codec, Probe,
     encoders::video::{libsvtav1, libvpx_vp9, libx264, libx265},
-    film::{Film, FilmFile, FilmPlan, Join, Seam, Variant as FilmVariant},
+    film::{Film, FilmPlan, Join, Seam, Variant as FilmVariant},
 };
 use afmpeg_vfs::{MemFs, VfsExt as _};
 
@@ -14,15 +14,6 @@ use crate::{
     harness::{CLIP, CLIP_FRAMES, CLIP_SECONDS, Variant, fixture, full, judge, native, write_natively},
     recipes::run,
 };
-
-fn named(file: FilmFile<'_>) -> String {
-    match file {
-        FilmFile::Chunk { variant, index } => format!("{variant}/chunk-{index:05}.mp4"),
-        FilmFile::List { variant } => format!("{variant}/chunks.txt"),
-        FilmFile::Sound => "sound.mp4".to_owned(),
-        FilmFile::Film { variant } => format!("{variant}.mp4"),
-    }
-}
 
 /// A film on a filesystem.
 struct Made {
@@ -36,7 +27,7 @@ fn made(module: &Variant, source: &str, bytes: Vec<u8>, change: impl Fn(Film<'_>
     let fs = MemFs::new();
     fs.write(format!("/{source}"), bytes).unwrap();
     let known = module.runtime.probe_request(fs.clone(), source).packets().run().unwrap();
-    let plan = change(Film::new(source, &known)).plan(named).unwrap();
+    let plan = change(Film::new(source, &known)).plan(|file| file.path()).unwrap();
     for join in &plan.joins {
         fs.create_dir_all(format!("/{}", join.variant)).unwrap();
     }

@@ -39,19 +39,10 @@ fn probe(json: &Value) -> Probe {
     Probe::from_json(json.to_string().as_bytes()).unwrap()
 }
 
-fn named(file: FilmFile<'_>) -> String {
-    match file {
-        FilmFile::Chunk { variant, index } => format!("{variant}/chunk-{index:05}.mp4"),
-        FilmFile::List { variant } => format!("{variant}/chunks.txt"),
-        FilmFile::Sound => "sound.mp4".to_owned(),
-        FilmFile::Film { variant } => format!("{variant}.mp4"),
-    }
-}
-
 fn plan(json: &Value, change: impl Fn(Film<'_>) -> Film<'_>) -> Result<FilmPlan, RecipeError> {
     let probe = probe(json);
     let film = Film::new("film.mp4", &probe).variant(Variant::new("hd", libx264().crf(20)));
-    change(film).plan(named)
+    change(film).plan(|file| file.path())
 }
 
 fn refusal(json: &Value, change: impl Fn(Film<'_>) -> Film<'_>) -> String {
@@ -175,7 +166,8 @@ fn sizes_are_shared_among_chunks() {
     );
     let json = probe(&even(1000, 25));
     let film = Film::new("film.mp4", &json).variant(Variant::new("hd", libx264()).max_bytes(1_100_000));
-    let plan = film.seam(Seam::Capped).chunk_duration(Duration::from_secs(10)).plan(named).unwrap();
+    let plan =
+        film.seam(Seam::Capped).chunk_duration(Duration::from_secs(10)).plan(|file| file.path()).unwrap();
     assert_eq!((plan.chunks.len(), plan.joins[0].max_bytes), (4, Some(1_100_000)));
     for chunk in &plan.chunks {
         let args = chunk.command.to_args().join(" ");
@@ -290,7 +282,7 @@ fn requests_without_a_plan_are_refused() {
         renamed(x264(), "a.mp4", "/a.txt", "b.mp4"),
         "the path of the list of hd: expected a path that can be named from that of the chunk \"a.mp4\", found \"/a.txt\""
     );
-    let none = Film::new("film.mp4", &known).plan(named).unwrap_err();
+    let none = Film::new("film.mp4", &known).plan(|file| file.path()).unwrap_err();
     assert_eq!(none.to_string(), "variants: expected one or more, found none");
 }
 

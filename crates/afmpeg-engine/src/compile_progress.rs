@@ -71,7 +71,7 @@ fn announce(module: &str, is_unoptimised: bool) {
         tracing::warn!(
             module,
             "compiling the module takes many minutes, because the compiler itself was built without optimisation; add \
-             `[profile.dev.package.\"*\"]` with `opt-level = 3` to the Cargo.toml of the workspace"
+             the table `[profile.dev.package]` of afmpeg's README to the Cargo.toml of the workspace"
         );
     } else {
         tracing::info!(module, "compiling the module; its code is cached if there is a cache");
@@ -153,7 +153,7 @@ mod tests {
             let messages = messages.lock();
             let [message] = messages.as_slice() else { panic!("{messages:?}") };
             assert!(message.starts_with(level) && message.contains("a.wasm"), "{message}");
-            let helps = ["without optimisation", "[profile.dev.package.\"*\"]", "opt-level = 3"];
+            let helps = ["without optimisation", "[profile.dev.package]", "README"];
             for words in helps {
                 assert_eq!(message.contains(words), is_unoptimised, "{message}");
             }

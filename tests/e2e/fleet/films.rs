@@ -5,7 +5,7 @@ use std::time::Duration;
 use afmpeg_cmd::{
     Codec,
     encoders::video::libx264,
-    film::{Film, FilmFile, FilmPlan, Variant},
+    film::{Film, FilmPlan, Variant},
 };
 use afmpeg_fleet::{FilmPhase, FilmState, FleetFilm, Phase};
 use futures_util::StreamExt as _;
@@ -18,22 +18,13 @@ fn write_source(stage: &Stage) {
     std::fs::write(stage.path("film.mp4"), looped_clip()).unwrap();
 }
 
-fn name(file: FilmFile<'_>) -> String {
-    match file {
-        FilmFile::Chunk { variant, index } => format!("{variant}/chunk-{index:03}.mp4"),
-        FilmFile::List { variant } => format!("{variant}/chunks.txt"),
-        FilmFile::Film { variant } => format!("{variant}.mp4"),
-        FilmFile::Sound => "sound.mp4".to_owned(),
-    }
-}
-
 fn plan(stage: &Stage, heights: &[u32], codec: &Codec) -> FilmPlan {
     let fs = afmpeg_vfs::HostDir::open(stage.media.path()).unwrap();
     let probe = stage.runtime.probe_request(fs, "film.mp4").packets().run().unwrap();
     let film = Film::new("film.mp4", &probe).chunk_duration(Duration::from_secs(4));
     let variants =
         heights.iter().map(|height| Variant::new(format!("{height}p"), codec.clone()).height(*height));
-    variants.fold(film, Film::variant).plan(name).unwrap()
+    variants.fold(film, Film::variant).plan(|file| file.path()).unwrap()
 }
 
 fn film(stage: &Stage, plan: FilmPlan) -> FleetFilm {

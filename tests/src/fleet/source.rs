@@ -4,7 +4,7 @@ use std::{error::Error, num::NonZero, time::Duration};
 
 use afmpeg_cmd::{
     encoders::video::libx264,
-    film::{Film, FilmFile, FilmPlan, Variant},
+    film::{Film, FilmPlan, Variant},
 };
 use afmpeg_engine::{JobSpec, Runtime};
 use afmpeg_fleet::FleetFilm;
@@ -53,12 +53,7 @@ pub(super) fn plan(
     let plan: FilmPlan = Film::new(NAME, &probe)
         .variant(variant)
         .chunk_duration(Duration::from_secs(chunk))
-        .plan(|file| match file {
-            FilmFile::Chunk { variant, index } => format!("{variant}/chunk-{index:05}.mp4"),
-            FilmFile::List { variant } => format!("{variant}/chunks.txt"),
-            FilmFile::Film { variant } => format!("{variant}.mp4"),
-            FilmFile::Sound => "sound.mp4".to_owned(),
-        })?;
+        .plan(|file| file.path())?;
     let name = plan.joins.iter().map(|join| join.variant.clone()).next().ok_or("no variant")?;
     let film = FleetFilm::new(plan, media.url(NAME), media.url("parts/"), runtime.module_sha256());
     Ok(film.spec(repeatable(JobSpec::default())).output(name, media.url(JOINED)))

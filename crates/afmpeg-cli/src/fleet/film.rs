@@ -63,7 +63,9 @@ async fn plan(options: &FilmOptions, runtime: &Runtime, stores: &Stores) -> Resu
     let bar = Bar::new("reading the times of all frames", options.submission.json);
     let probe = runtime.probe_request(fs, path.as_str()).packets().run_async().await;
     drop(bar);
-    let probe = probe.map_err(Failure::from)?;
+    let probe = probe.map_err(|error| {
+        Failure::from(error).with_texts(|text| text.replace(path.as_str(), options.source.as_str()))
+    })?;
     let codec = Codec::new(&options.encoder);
     let codec = options.encoder_options.iter().fold(codec, |codec, (name, value)| codec.opt(name, &**value));
     let mut film = Film::new(SOURCE, &probe).chunk_duration(Duration::from_secs(options.chunk));
@@ -80,23 +82,22 @@ async fn plan(options: &FilmOptions, runtime: &Runtime, stores: &Stores) -> Resu
         (false, encoder) => film.audio(encoder),
     };
     let planned = film.plan(|file| match file {
-        FilmFile::Chunk { variant, index } => format!("{variant}/chunk-{index:05}.mp4"),
-        FilmFile::List { variant } => format!("{variant}/chunks.txt"),
         FilmFile::Film { variant } => format!("{variant}.{}", ending(options, variant)),
-        FilmFile::Sound => "sound.mp4".to_owned(),
+        file => file.path(),
     });
     planned.map_err(|error| Failure::usage(error.to_string(), "see `afmpeg film --help`"))
 }
 
 /// Returns the name of the variant with this height.
 fn name(height: Option<u32>) -> String {
-    height.map_or_else(|| "film".to_owned(), |height| format!("{height}p"))
+    height.map_or_else(|| "original".to_owned(), |height| format!("{height}p"))
 }
 
 /// Returns the ending of the output of a variant, which selects its format.
 fn ending<'a>(options: &'a FilmOptions, variant: &str) -> &'a str {
     let output = options.outputs.iter().find(|(height, _)| name(*height) == variant);
-    output.and_then(|(_, url)| url.path().rsplit_once('.')).map_or("", |(_, ending)| ending)
+    let file = output.and_then(|(_, url)| url.path_segments()?.next_back());
+    file.and_then(|file| file.rsplit_once('.')).map_or("", |(_, ending)| ending)
 }
 
 /// Returns the prefix of the intermediate objects.

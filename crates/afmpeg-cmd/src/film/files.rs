@@ -27,6 +27,30 @@ pub enum FilmFile<'a> {
     },
 }
 
+impl FilmFile<'_> {
+    /// Returns a name for the file of a film in MP4, below a folder of its own: that of the example of its variant.
+    ///
+    /// ```
+    /// use afmpeg_cmd::film::FilmFile;
+    ///
+    /// assert_eq!(FilmFile::Chunk { variant: "720p", index: 7 }.path(), "720p/chunk-00007.mp4");
+    /// // A film in another container has other names for some files.
+    /// let name = |file: FilmFile<'_>| match file {
+    ///     FilmFile::Film { variant } => format!("{variant}.mkv"),
+    ///     file => file.path(),
+    /// };
+    /// assert_eq!(name(FilmFile::Sound), "sound.mp4");
+    /// ```
+    pub fn path(self) -> String {
+        match self {
+            Self::Chunk { variant, index } => format!("{variant}/chunk-{index:05}.mp4"),
+            Self::List { variant } => format!("{variant}/chunks.txt"),
+            Self::Sound => "sound.mp4".to_owned(),
+            Self::Film { variant } => format!("{variant}.mp4"),
+        }
+    }
+}
+
 /// Names files, and refuses a name that another file has.
 pub(super) struct Names<F> {
     name: F,

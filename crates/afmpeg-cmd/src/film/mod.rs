@@ -7,7 +7,7 @@
 //!
 //! ```
 //! use std::time::Duration;
-//! use afmpeg_cmd::{Probe, encoders::video::libx264, film::{Film, FilmFile, Variant}};
+//! use afmpeg_cmd::{Probe, encoders::video::libx264, film::{Film, Variant}};
 //!
 //! // ffprobe's output for the file, with its packets: here one frame a second, each a key frame.
 //! let packets: Vec<String> = (0..90).map(|second| format!(
@@ -24,12 +24,7 @@
 //!     .variant(Variant::new("720p", libx264().crf(22)).height(720))
 //!     .variant(Variant::new("360p", libx264().crf(24)).height(360))
 //!     .chunk_duration(Duration::from_secs(30));
-//! let plan = film.plan(|file| match file {
-//!     FilmFile::Chunk { variant, index } => format!("{variant}/chunk-{index:05}.mp4"),
-//!     FilmFile::List { variant } => format!("{variant}/chunks.txt"),
-//!     FilmFile::Sound => "sound.mp4".to_owned(),
-//!     FilmFile::Film { variant } => format!("{variant}.mp4"),
-//! })?;
+//! let plan = film.plan(|file| file.path())?;
 //!
 //! assert_eq!(plan.chunks.len(), 3);
 //! assert_eq!(plan.chunks[2].paths, ["720p/chunk-00002.mp4", "360p/chunk-00002.mp4"]);

@@ -29,19 +29,14 @@ pub(super) struct Submission {
 /// `<prefix>/<identity of the film>/` until the film is done.
 ///
 /// ```no_run
-/// use afmpeg_cmd::{encoders::video::libx264, film::{Film, FilmFile, Variant}};
+/// use afmpeg_cmd::{encoders::video::libx264, film::{Film, Variant}};
 /// use afmpeg_engine::{JobSpec, Runtime};
 /// use afmpeg_fleet::{Fleet, FleetFilm, Stores};
 ///
 /// # async fn f(fleet: Fleet, runtime: Runtime, stores: Stores, fs: afmpeg_vfs::MemFs) -> Result<(), Box<dyn std::error::Error>> {
 /// let probe = runtime.probe_request(fs, "film.mov").packets().run()?;
 /// let film = Film::new("film.mov", &probe).variant(Variant::new("720p", libx264().crf(22)).height(720));
-/// let plan = film.plan(|file| match file {
-///     FilmFile::Chunk { variant, index } => format!("{variant}/chunk-{index:05}.mp4"),
-///     FilmFile::List { variant } => format!("{variant}/chunks.txt"),
-///     FilmFile::Film { variant } => format!("{variant}.mp4"),
-///     FilmFile::Sound => "sound.mp4".to_owned(),
-/// })?;
+/// let plan = film.plan(|file| file.path())?;
 /// let film = FleetFilm::new(plan, "s3://media/film.mov".parse()?, "s3://media/parts/".parse()?, runtime.module_sha256())
 ///     .output("720p", "s3://media/film.mp4".parse()?);
 /// let identity = fleet.submit_film(film, &stores).await?;
